@@ -1,0 +1,95 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Kernel state
+ *
+ * The one mutable structure of the core. Per-CPU state is one struct already, so that further
+ * CPUs are further elements; everything else is shared and will be guarded by the kernel lock.
+ */
+#pragma once
+
+#include <core/object.h>
+#include <machine/machine.h>
+
+#define PRIORITY_COUNT 256
+#define DOMAIN_COUNT   16 /* most the boot table can ask for */
+#define DOMAIN_ENTRIES 100
+#define IRQ_COUNT      1020 /* most a GIC can have (INTIDs 0..1019) */
+
+enum irq_state { IRQ_INACTIVE, IRQ_SIGNAL, IRQ_TIMER, IRQ_RESERVED };
+
+/* What the next schedule() has to decide. */
+enum sched_action { SCHED_RESUME_CURRENT, SCHED_CHOOSE_NEW, SCHED_CANDIDATE };
+
+/* Details of an error found by decode; copied to the caller's message registers (abi/01 §6). */
+struct syscall_error {
+    enum err code;
+    word_t argument;   /* InvalidArgument, InvalidCapability: number */
+    word_t min, max;   /* RangeError */
+    word_t bytes_left; /* NotEnoughMemory */
+    bool lookup_was_source;
+    struct lookup_fault lookup; /* FailedLookup */
+};
+
+struct ready_queues {
+    struct tcb_queue queue[PRIORITY_COUNT];
+    word_t bitmap[PRIORITY_COUNT / 64]; /* bit p set iff queue[p] is not empty */
+};
+
+struct cpu_state {
+    struct tcb_ref current;
+    struct tcb_ref candidate; /* with SCHED_CANDIDATE */
+    enum sched_action action;
+    struct sched_context_ref current_sc;
+    word_t now;      /* ticks at kernel entry */
+    word_t consumed; /* ticks used by current_sc since the last commit */
+    bool reprogram;  /* the timer deadline must be set anew */
+    struct ready_queues ready[DOMAIN_COUNT];
+    struct tcb_queue release;
+    struct tcb_ref idle; /* idle thread and its scheduling context: given by boot */
+    struct sched_context_ref idle_sc;
+    struct tcb_ref fpu_owner;
+    struct vcpu_ref vcpu_current; /* group B is in hardware */
+    bool vcpu_active;             /* group A too */
+    word_t work_units;            /* since the last preemption check */
+    struct syscall_error error;   /* of the invocation being decoded */
+    struct lookup_fault lookup_fault;
+    struct fault fault; /* raised by the event being handled */
+};
+
+struct domain_entry {
+    word_t domain;
+    word_t duration; /* ticks; 0 = end marker */
+};
+
+struct kernel_config {
+    word_t max_irq;
+    word_t domain_count;
+    word_t timer_irq, maintenance_irq, vtimer_irq;
+    word_t ticks_per_ms;   /* 62500 at 62.5 MHz */
+    word_t counter_access; /* granted to every native thread */
+    bool extensions;       /* labels from 0x10000 exist */
+    bool is_debug;         /* debug system calls exist; SPSR 0x40 instead of 0x140 */
+};
+
+struct kernel_state {
+    struct cpu_state cpu;
+    struct kernel_config config;
+    struct slot irq_slots[IRQ_COUNT]; /* the notification of each interrupt */
+    uint8_t irq_state[IRQ_COUNT];     /* enum irq_state */
+    struct asid_pool_ref asid_pools[ASID_POOL_COUNT];
+    word_t vmid_owner[MACHINE_VMID_COUNT]; /* ASID that holds the VMID, 0 = none */
+    word_t vmid_next;                      /* next VMID to take back */
+    struct domain_entry domain_schedule[DOMAIN_ENTRIES];
+    word_t domain_start, domain_index;
+    word_t domain_current;
+    word_t domain_time_left; /* ticks */
+};
+
+/** The state. Defined in state.c; boot fills it. */
+extern struct kernel_state kernel;
+
+static inline struct cpu_state *this_cpu(void)
+{
+    return &kernel.cpu;
+}
