@@ -1,0 +1,27 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Saved state of a virtual CPU
+ *
+ * The registers that a VMM reads and writes by number (enum vcpu_reg of <abi/registers.h>), and
+ * the state of the virtual interrupt controller. Which of them live in hardware, and when, is the
+ * core's business (core/vcpu.c, abi/06 §2).
+ */
+#pragma once
+
+#include <abi/registers.h>
+#include <abi/types.h>
+
+#define VGIC_LIST_MAX 64 /* most list registers that any virtual interrupt controller has */
+
+struct vcpu_registers {
+    word_t fields[VCPU_REG_COUNT]; /* by enum vcpu_reg */
+    word_t vgic_hcr;
+    word_t vgic_vmcr;
+    word_t vgic_apr;
+    word_t vgic_list[VGIC_LIST_MAX];
+};
+
+/* What a new VCPU has in the fields that do not start as zero (abi/02 §2). */
+#define VCPU_SCTLR_RESET    0x34d58820ul
+#define VCPU_VGIC_HCR_RESET 1ul
