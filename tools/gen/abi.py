@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Interface generator: kernel/abi/*.xml -> headers, stubs, reference tables.
+
+    tools/gen/abi.py --output DIR       writes DIR/abi/*.h (what the kernel and tools include)
+
+The description is validated with xmllint against kernel/abi/abi.xsd first. A file is rewritten
+only if its text changes, so that dependents are not rebuilt in vain. Exit status 1 with
+file:line on a mistake in the description.
+"""
+
+import argparse
+import os
+import sys
+
+from abigen import kernel
+from abigen.model import Interface, Mistake
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ABI = os.path.normpath(os.path.join(HERE, "..", "..", "kernel", "abi"))
+
+
+def write(path, text):
+    """Write only what changed."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            if file.read() == text:
+                return
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--input", default=ABI, metavar="DIR", help="folder of the XML files")
+    parser.add_argument("--output", metavar="DIR", help="folder for abi/*.h")
+    options = parser.parse_args()
+    try:
+        interface = Interface(options.input)
+    except Mistake as mistake:
+        print(mistake, file=sys.stderr)
+        return 1
+    if options.output:
+        for name, text in kernel.headers(interface).items():
+            write(os.path.join(options.output, name), text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
