@@ -95,8 +95,8 @@ struct packed_object {
     uint64_t place;     /* see PACKED_OBJECT_HAS_PADDR and _FROM_IMAGE, else 0 */
     uint32_t first;
     uint32_t count;
-    uint32_t keeper;     /* root untyped: CNode that keeps its originals; else PACKED_NONE */
-    uint8_t type;        /* enum packed_type */
+    uint32_t keeper; /* root untyped: CNode that keeps its originals; else PACKED_NONE */
+    uint8_t type;    /* enum packed_type */
     uint8_t flags;
     uint8_t size_bits;   /* log2 of the bytes it occupies; 0 if none. CNode: radix + slot bits */
     uint8_t kernel_type; /* first number for Untyped_Retype, PACKED_NO_KERNEL_TYPE if not retyped */
@@ -184,7 +184,11 @@ struct packed_sc {
     uint32_t zero;
 };
 
-enum packed_trigger { PACKED_TRIGGER_LEVEL = 0, PACKED_TRIGGER_EDGE = 1, PACKED_TRIGGER_DEFAULT = 2 };
+enum packed_trigger {
+    PACKED_TRIGGER_LEVEL = 0,
+    PACKED_TRIGGER_EDGE = 1,
+    PACKED_TRIGGER_DEFAULT = 2
+};
 
 struct packed_irq {
     uint32_t object;
@@ -208,12 +212,12 @@ enum packed_fill_kind { PACKED_FILL_PAYLOAD = 0, PACKED_FILL_BOOT_INFO = 1 };
 /* Sorted by frame. Bytes of the frame that no fill covers stay zero. */
 struct packed_fill {
     uint32_t frame;
-    uint8_t kind;     /* enum packed_fill_kind */
+    uint8_t kind; /* enum packed_fill_kind */
     uint8_t zero[3];
-    uint64_t offset;  /* in the frame */
-    uint64_t length;  /* boot info: at most this much */
-    uint64_t source;  /* payload offset, or offset in the block (its header included) */
-    uint64_t block;   /* boot info: identifier of the block */
+    uint64_t offset; /* in the frame */
+    uint64_t length; /* boot info: at most this much */
+    uint64_t source; /* payload offset, or offset in the block (its header included) */
+    uint64_t block;  /* boot info: identifier of the block */
 };
 
 #define PACKED_MAP_TABLE      0x1u /* a page table, else a frame */
@@ -278,7 +282,7 @@ struct packed_header {
      */
     uint64_t large_start;
     uint64_t large_end;
-    uint64_t memory_bytes;     /* RAM the objects take, image frames not counted */
+    uint64_t memory_bytes;      /* RAM the objects take, image frames not counted */
     uint32_t root_slots_needed; /* dynamic root slots: originals, copies, payload frames */
     uint32_t root_cnode_bits;   /* 12..18, with room for a 2 MiB initialiser */
     struct packed_section sections[PACKED_SECTION_COUNT];
