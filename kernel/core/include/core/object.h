@@ -111,15 +111,6 @@ _Static_assert(sizeof(struct sched_context) == 96, "core part of a context (abi/
 
 /* ---- Threads ------------------------------------------------------------------------------ */
 
-enum tcb_slot {
-    TCB_SLOT_CSPACE,
-    TCB_SLOT_VSPACE,
-    TCB_SLOT_IPC_BUFFER,
-    TCB_SLOT_FAULT_HANDLER,
-    TCB_SLOT_TIMEOUT_HANDLER,
-    TCB_SLOT_COUNT
-};
-
 enum thread_state {
     THREAD_INACTIVE,
     THREAD_RUNNING,
@@ -140,7 +131,7 @@ struct lookup_fault {
 };
 
 /* A pending fault, kept until the reply (abi/04 §4). */
-struct fault {
+struct thread_fault {
     enum fault type;
     word_t words[4]; /* cap: address, in_receive; unknown: number; exception: number, code;
                         timeout: badge; vm: address, is_fetch, syndrome; vgic: index; vcpu: syndrome;
@@ -174,7 +165,7 @@ struct tcb {
     struct sched_context_ref sched_context;
     struct sched_context_ref yield_to;
     struct vcpu_ref vcpu;
-    struct fault fault;
+    struct thread_fault fault;
     word_t ipc_buffer; /* user address */
     word_t counter_access; /* CNTKCTL_EL1 bits granted to this thread; our addition to the API */
     uint8_t priority;

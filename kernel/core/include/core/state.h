@@ -11,10 +11,10 @@
 #include <core/object.h>
 #include <machine/machine.h>
 
-#define PRIORITY_COUNT 256
-#define DOMAIN_COUNT   16 /* most the boot table can ask for */
-#define DOMAIN_ENTRIES 100
-#define IRQ_COUNT      1020 /* most a GIC can have (INTIDs 0..1019) */
+#define DOMAIN_COUNT    DOMAIN_COUNT_MAX
+#define DOMAIN_ENTRIES  DOMAIN_SCHEDULE_LENGTH
+#define ASID_POOL_COUNT (1u << ASID_POOL_COUNT_BITS)
+#define IRQ_COUNT       1020 /* most a GIC can have (INTIDs 0..1019) */
 
 enum irq_state { IRQ_INACTIVE, IRQ_SIGNAL, IRQ_TIMER, IRQ_RESERVED };
 
@@ -54,7 +54,7 @@ struct cpu_state {
     word_t work_units;            /* since the last preemption check */
     struct syscall_error error;   /* of the invocation being decoded */
     struct lookup_fault lookup_fault;
-    struct fault fault; /* raised by the event being handled */
+    struct thread_fault fault; /* raised by the event being handled */
 };
 
 struct domain_entry {
