@@ -104,7 +104,7 @@ struct sched_context {
     uint32_t refill_count;
     uint32_t core;
     uint32_t sporadic;
-    uint32_t unused[3];
+    uint32_t unused[5];
     struct refill refills[];
 };
 _Static_assert(sizeof(struct sched_context) == 96, "core part of a context (abi/02 §1)");
@@ -155,7 +155,7 @@ struct tcb {
     bool blocking_is_call;
     bool in_release_queue;
     bool in_ready_queue;
-    struct reply_ref reply; /* blocked on receive: waiting with it; blocked on reply: linked to it */
+    struct reply_ref reply;    /* blocked on receive: waits with it; on reply: linked to it */
     struct tcb_ref queue_next; /* endpoint or notification queue */
     struct tcb_ref queue_prev;
     struct tcb_ref sched_next; /* ready or release queue */
@@ -166,12 +166,12 @@ struct tcb {
     struct sched_context_ref yield_to;
     struct vcpu_ref vcpu;
     struct thread_fault fault;
-    word_t ipc_buffer; /* user address */
+    word_t ipc_buffer;     /* user address */
     word_t counter_access; /* CNTKCTL_EL1 bits granted to this thread; our addition to the API */
     uint8_t priority;
     uint8_t mcp;
     uint8_t domain;
-    uint8_t flags; /* bit 0: FPU disabled */
+    uint8_t flags;             /* bit 0: FPU disabled */
     char name[TCB_NAME_BYTES]; /* debug builds */
 };
 _Static_assert(sizeof(struct tcb) <= 1u << TCB_BITS, "abi/02 §1");

@@ -51,6 +51,8 @@ struct cpu_state {
     struct tcb_ref fpu_owner;
     struct vcpu_ref vcpu_current; /* group B is in hardware */
     bool vcpu_active;             /* group A too */
+    bool fpu_enabled;             /* user code may use FP/SIMD now */
+    word_t counter_access;        /* mask in hardware, for native threads */
     word_t work_units;            /* since the last preemption check */
     struct syscall_error error;   /* of the invocation being decoded */
     struct lookup_fault lookup_fault;
@@ -67,6 +69,7 @@ struct kernel_config {
     word_t domain_count;
     word_t timer_irq, maintenance_irq, vtimer_irq;
     word_t ticks_per_ms;   /* 62500 at 62.5 MHz */
+    word_t min_budget;     /* MIN_BUDGET_US in ticks: scheduler_init sets it */
     word_t counter_access; /* granted to every native thread */
     bool extensions;       /* labels from 0x10000 exist */
     bool is_debug;         /* debug system calls exist; SPSR 0x40 instead of 0x140 */

@@ -26,6 +26,7 @@
 
 #ifndef __ASSEMBLER__
 
+#include <abi/registers.h>
 #include <abi/types.h>
 #include <stdbool.h>
 
@@ -94,59 +95,26 @@ _Static_assert(8 * CONTEXT_NEXT_IP == CONTEXT_OFFSET_NEXT_IP, "as above");
 _Static_assert(8 * CONTEXT_FAULT_IP == CONTEXT_OFFSET_FAULT_IP, "as above");
 
 /* The registers in the order of TCB_ReadRegisters and TCB_WriteRegisters (abi/03 §4). */
-#define CONTEXT_USER_COUNT       36
-#define CONTEXT_USER_FRAME_COUNT 17 /* the first ones: "frame" registers; the rest are "integer" */
 
-/** Index in struct context of register `i` of the user's order. Pre: i < CONTEXT_USER_COUNT. */
+/** Index in struct context of register `i` of the user's order. Pre: i < USER_CONTEXT_COUNT. */
 static inline word_t context_user_index(word_t i)
 {
-    static const uint8_t order[CONTEXT_USER_COUNT] = { CONTEXT_FAULT_IP,
-                                                       CONTEXT_SP,
-                                                       CONTEXT_SPSR,
-                                                       0,
-                                                       1,
-                                                       2,
-                                                       3,
-                                                       4,
-                                                       5,
-                                                       6,
-                                                       7,
-                                                       8,
-                                                       16,
-                                                       17,
-                                                       18,
-                                                       29,
-                                                       30,
-                                                       9,
-                                                       10,
-                                                       11,
-                                                       12,
-                                                       13,
-                                                       14,
-                                                       15,
-                                                       19,
-                                                       20,
-                                                       21,
-                                                       22,
-                                                       23,
-                                                       24,
-                                                       25,
-                                                       26,
-                                                       27,
-                                                       28,
-                                                       CONTEXT_TPIDR,
-                                                       CONTEXT_TPIDRRO };
+    /* clang-format off */
+    static const uint8_t order[USER_CONTEXT_COUNT] = {
+        CONTEXT_FAULT_IP, CONTEXT_SP, CONTEXT_SPSR,
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 16, 17, 18, 29, 30,
+        9, 10, 11, 12, 13, 14, 15, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
+        CONTEXT_TPIDR, CONTEXT_TPIDRRO
+    };
+    /* clang-format on */
 
     return order[i];
 }
 
-/* Saved program status: what user code may have there (abi/03 §4). */
-#define CONTEXT_SPSR_FLAGS      0xf0000000ul
-#define CONTEXT_SPSR_MODE       0x1ful
-#define CONTEXT_SPSR_EL0T       0ul
-#define CONTEXT_SPSR_EL1T       4ul
-#define CONTEXT_SPSR_EL1H       5ul
-#define CONTEXT_SPSR_USER       0x140ul /* release kernel: FIQ and SError masked */
-#define CONTEXT_SPSR_USER_DEBUG 0x40ul  /* debug kernel: FIQ masked */
+/* Mode field of SPSR; the rest is in <abi/registers.h>. */
+#define CONTEXT_SPSR_MODE 0x1ful
+#define CONTEXT_SPSR_EL0T 0ul
+#define CONTEXT_SPSR_EL1T 4ul
+#define CONTEXT_SPSR_EL1H 5ul
 
 #endif

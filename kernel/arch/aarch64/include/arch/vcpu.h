@@ -22,6 +22,4 @@ struct vcpu_registers {
     word_t vgic_list[VGIC_LIST_MAX];
 };
 
-/* What a new VCPU has in the fields that do not start as zero (abi/02 §2). */
-#define VCPU_SCTLR_RESET    0x34d58820ul
-#define VCPU_VGIC_HCR_RESET 1ul
+#define VGIC_HCR_RESET 1ul /* of a new VCPU; VCPU_SCTLR_RESET is in <abi/registers.h> */
