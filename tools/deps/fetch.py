@@ -61,12 +61,11 @@ def module_bytes(path):
 
 
 def find_modules(root):
-    """{name: bytes} of the modules of initrd.MODULES that are below ROOT."""
+    """{name: bytes} of the kernel's modules below ROOT that a guest's devices may need."""
     found = {}
-    for path in sorted(root.glob("lib/modules/*/kernel/**/*.ko*")):
-        name = path.name.split(".ko")[0]
-        if name in initrd.MODULES:
-            found[name] = module_bytes(path)
+    for folder in ("drivers/virtio", "drivers/net", "drivers/block", "drivers/char", "net/core"):
+        for path in sorted(root.glob(f"lib/modules/*/kernel/{folder}/*.ko*")):
+            found[path.name.split(".ko")[0].replace("-", "_")] = module_bytes(path)
     return found
 
 

@@ -7,11 +7,12 @@ Everything has time 0 and owner 0, and entries are in a fixed order, so the same
 packages give the same bytes.
 """
 
+import re
 import stat
 
-# In the order in which they can be loaded: each needs only those before it.
-MODULES = ["virtio", "virtio_ring", "virtio_mmio", "virtio_console",
-           "failover", "net_failover", "virtio_net", "virtio_blk"]
+# What the guest shall have; what these need in turn comes along. A kernel that
+# has one of them built in has no such module, and needs none.
+MODULES = ["virtio_mmio", "virtio_console", "virtio_net", "virtio_blk"]
 
 INIT = """\
 #!/bin/busybox sh
@@ -71,15 +72,36 @@ class Cpio:
         return bytes(self.data)
 
 
+def needs(module):
+    """The names a kernel module's own information says must be loaded before it."""
+    found = re.search(rb"\0depends=([^\0]*)\0", module)
+    return found.group(1).decode().split(",") if found and found.group(1) else []
+
+
+def load_order(available):
+    """MODULES and what they need, each after its needs; AVAILABLE is {name: bytes}."""
+    order = []
+
+    def visit(name):
+        if name in available and name not in order:
+            for needed in needs(available[name]):
+                visit(needed)
+            order.append(name)
+
+    for name in MODULES:
+        visit(name)
+    return order
+
+
 def build(busybox, modules):
-    """The archive for the bytes of busybox and {name: bytes} of the modules."""
+    """The archive for the bytes of busybox and {name: bytes} of the kernel's modules."""
     cpio = Cpio()
     for folder in ("bin", "dev", "lib", "lib/modules", "proc", "root", "sys", "tmp"):
         cpio.directory(folder)
     cpio.node("dev/console", 5, 1)
     cpio.node("dev/null", 1, 3)
     cpio.file("bin/busybox", busybox, 0o755)
-    order = [name for name in MODULES if name in modules]
+    order = load_order(modules)
     for name in order:
         cpio.file(f"lib/modules/{name}.ko", modules[name])
     cpio.file("lib/modules/order", "".join(f"{name}\n" for name in order).encode())

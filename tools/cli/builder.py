@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Building: fetched dependencies and CMake presets."""
+
+import sys
+
+from cli import packages
+from cli.common import BUILD, TOP, Failure, run
+
+# The host programs that turn a system.xml into an image, and run nothing else.
+PIPELINE_PROGRAMS = ["tessera-compose", "tessera-capdl", "tessera-image"]
+
+
+def preset_of(config):
+    """The target preset for --config."""
+    return "aarch64-debug" if config == "debug" else "aarch64"
+
+
+def fetch(*sets):
+    """Fetches the named sets of tools/deps/fetch.py, if they are not there."""
+    run([sys.executable, TOP / "tools/deps/fetch.py", *sets], "fetching dependencies")
+
+
+def build_preset(preset, *targets):
+    """Configures if need be, and builds the targets (all without)."""
+    folder = BUILD / preset
+    if not (folder / "build.ninja").is_file():
+        run(["cmake", "--preset", preset], f"configuring build/{preset}", cwd=TOP)
+    command = ["cmake", "--build", folder, "--parallel"]
+    run(command + (["--target", *targets] if targets else []), f"building build/{preset}", cwd=TOP)
+
+
+def build_for_run(config):
+    """All that running an app needs."""
+    packages.ensure(packages.BUILD_PACKAGES)
+    fetch("arm64")
+    build_preset("host", *PIPELINE_PROGRAMS)
+    build_preset(preset_of(config))
+
+
+def program(name):
+    """The path of a host program, which must have been built."""
+    path = BUILD / "host/bin" / name
+    if not path.is_file():
+        raise Failure(f"{path.relative_to(TOP)} was not built")
+    return path

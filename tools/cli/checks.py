@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`tessera test`: every stage, and the closing line with the count.
+
+A stage returns a Tally. What could not be run counts as failed or, if the stage
+itself says it was skipped, as skipped; nothing is left out silently.
+"""
+
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+
+from cli import apps, builder, packages, pipeline
+from cli.common import BUILD, TOP, Failure, say
+from sim import script
+
+TRANSCRIPT_LINES = 40
+
+
+@dataclass
+class Tally:
+    """Counts of checks."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def add(self, other):
+        """Adds another count to this one."""
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+    def note(self, ok):
+        """Counts one check."""
+        self.passed += bool(ok)
+        self.failed += not ok
+
+    def text(self):
+        """The closing line."""
+        line = f"{self.passed} passed, {self.failed} failed"
+        return line + (f", {self.skipped} skipped" if self.skipped else "")
+
+
+def attempt(tally, name, action):
+    """Runs one check that raises Failure when it fails."""
+    try:
+        action()
+    except Failure as error:
+        print(f"FAILED {name}: {error}", flush=True)
+        tally.note(False)
+        return False
+    tally.note(True)
+    return True
+
+
+def stage_build(_):
+    """All presets build without a warning."""
+    tally = Tally()
+    for preset in ("host", "host-clang", "aarch64", "aarch64-debug"):
+        attempt(tally, f"build {preset}", lambda: builder.build_preset(preset))
+    return tally
+
+
+def stage_lint(_):
+    """The lints of tools/lint, each one check."""
+    tally = Tally()
+    for path in sorted((TOP / "tools/lint").glob("*.py")):
+        if path.name == "common.py":
+            continue
+        ok = subprocess.run([sys.executable, path], stdin=subprocess.DEVNULL).returncode == 0
+        print(f"{'ok    ' if ok else 'FAILED'} lint {path.stem}", flush=True)
+        tally.note(ok)
+    return tally
+
+
+def ctest(preset):
+    """All ctest tests of a preset."""
+    report = BUILD / preset / "junit.xml"
+    report.unlink(missing_ok=True)
+    subprocess.run(["ctest", "--preset", preset, "--output-junit", str(report)],
+                   stdin=subprocess.DEVNULL, cwd=TOP)
+    if not report.is_file():
+        print(f"FAILED ctest {preset}: no result", flush=True)
+        return Tally(failed=1)
+    counts = ElementTree.parse(report).getroot()
+    total, failed = int(counts.get("tests")), int(counts.get("failures"))
+    skipped = int(counts.get("skipped", 0)) + int(counts.get("disabled", 0))
+    return Tally(total - failed - skipped, failed, skipped)
+
+
+def stage_host(_):
+    """Host unit tests, gcc."""
+    return ctest("host")
+
+
+def stage_fuzz(_):
+    """The same with clang's sanitizers, and the fuzzers for a minute each."""
+    return ctest("host-clang")
+
+
+def stage_tools(_):
+    """The tests of the Python parts."""
+    done = subprocess.run([sys.executable, "-m", "unittest", "discover", "-s", TOP / "tests/tools",
+                           "-p", "*_test.py"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                          text=True, cwd=TOP)
+    print(done.stderr, end="", flush=True)
+    total = re.search(r"^Ran (\d+) tests?", done.stderr, re.M)
+    if not total or int(total.group(1)) == 0:
+        return Tally(failed=1)
+    counts = {key: int(n) for key, n in re.findall(r"(failures|errors|skipped)=(\d+)", done.stderr)}
+    failed = counts.get("failures", 0) + counts.get("errors", 0)
+    skipped = counts.get("skipped", 0)
+    return Tally(int(total.group(1)) - failed - skipped, failed, skipped)
+
+
+def app_boots():
+    """(script, app or None) of every boot: all apps, and all tests/**/*.run."""
+    for name in apps.names():
+        app = apps.App(name)
+        for one in app.scripts():
+            yield one, app
+    for path in sorted((TOP / "tests").rglob("*.run")):
+        for one in script.parse(path):
+            yield one, None
+
+
+def boot_command(one, app):
+    """Builds what the script boots; returns the QEMU command line."""
+    from cli.main import choices_of, run_parser
+    options = run_parser().parse_args([app.name if app else "-", *one.options])
+    choices = choices_of(options)
+    if app:
+        memory = app.board_memory(pipeline.guest_memory(choices))
+        image = pipeline.app_image(app, choices)
+    else:
+        memory = pipeline.guest_memory(choices) or one.memory
+        path = pipeline.programs(choices) / f"{one.root_task}.elf"
+        image = pipeline.root_task_image(path, choices)
+    return pipeline.board(choices, memory).command(image)
+
+
+def boot(one, app):
+    """Boots one script; Failure if it does not show what it must."""
+    if not one.steps:
+        raise Failure(f"{one.path.relative_to(TOP)} is missing or states nothing")
+    problems, transcript, seconds = script.run_script(one, boot_command(one, app))
+    (BUILD / "transcripts").mkdir(parents=True, exist_ok=True)
+    (BUILD / "transcripts" / f"{one.name}.txt").write_text(transcript)
+    if problems:
+        tail = "\n".join(f"    | {line}" for line in transcript.splitlines()[-TRANSCRIPT_LINES:])
+        raise Failure("; ".join(problems) + f"\n{tail}")
+    count = sum(1 for kind, _ in one.steps if kind == "expect")
+    print(f"ok     boot {one.name}: {count} expectations, {seconds:.1f} s", flush=True)
+
+
+def stage_boot(only):
+    """Every app and every .run test boots and shows what it must."""
+    tally = Tally()
+    found = [(one, app) for one, app in app_boots() if not only or one.name.split("@")[0] in only]
+    for one, app in found:
+        attempt(tally, f"boot {one.name}", lambda: boot(one, app))
+    if not found:
+        print(f"FAILED boot: nothing to boot {' '.join(only)}", flush=True)
+        tally.note(False)
+    return tally
+
+
+STAGES = {"build": stage_build, "lint": stage_lint, "host": stage_host, "tools": stage_tools,
+          "boot": stage_boot, "fuzz": stage_fuzz}
+
+
+def test(stages, only):
+    """Runs the stages (all without); returns the exit status."""
+    unknown = [name for name in stages if name not in STAGES]
+    if unknown:
+        raise Failure(f"there is no stage {unknown[0]}; there are: {', '.join(STAGES)}")
+    packages.ensure([*packages.BUILD_PACKAGES, *packages.TEST_PACKAGES])
+    builder.fetch("arm64", "guest")
+    total = Tally()
+    for name in stages or STAGES:
+        start = time.monotonic()
+        say(f"stage {name}: {STAGES[name].__doc__}")
+        tally = STAGES[name](only)
+        print(f"-- {name}: {tally.text()} ({time.monotonic() - start:.0f} s)", flush=True)
+        total.add(tally)
+    print(total.text(), flush=True)
+    return 1 if total.failed else 0

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The verbs of `tools/tessera` and their options."""
+
+import argparse
+import os
+import shutil
+import sys
+
+from cli import apps, builder, checks, packages, pipeline
+from cli.common import BUILD, TOP, Failure, say
+from sim.session import Session
+
+FORWARDED = {"compose": "tessera-compose", "capdl": "tessera-capdl", "image": "tessera-image"}
+
+DESCRIPTION = """\
+Build and run systems of isolated components.
+
+  run linux     a stock Debian Linux in an isolated virtual machine
+  test          build and check everything
+
+Missing Debian packages are installed after saying so."""
+
+EPILOG = """\
+exit status of run: 0 the system powered itself off (or --until was seen), 124 time is up,
+130 ended from the keyboard, anything else is a failure.
+compose, capdl and image call the host programs of the same name with the same options."""
+
+
+def add_run_options(parser):
+    """The options of `run`, which the scripts' variants use too."""
+    parser.add_argument("app", nargs="?", help="an app; 'list' shows them")
+    parser.add_argument("--root-task", metavar="FILE", help="boot this ELF instead of an app")
+    parser.add_argument("--until", metavar="TEXT", help="succeed as soon as the console shows TEXT")
+    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="give up after so long")
+    parser.add_argument("--icount", action="store_true", help="a deterministic run")
+    parser.add_argument("--gic", type=int, choices=(2, 3), help="interrupt controller, board and guest")
+    parser.add_argument("--cpu", metavar="NAME", help="cortex-a53 (default), cortex-a57, cortex-a72, max")
+    parser.add_argument("--memory", metavar="SIZE", help="RAM of the guest, or of the board if there is none")
+    parser.add_argument("--config", choices=("debug", "release"), default="release", help="which kernel")
+    parser.add_argument("--kernel", metavar="FILE", help="the guest's kernel")
+    parser.add_argument("--initrd", metavar="FILE", help="the guest's initial file system")
+    parser.add_argument("--append", metavar="TEXT", help="the guest's kernel command line")
+    parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE",
+                        help="set any parameter of system.xml")
+    parser.add_argument("--print-qemu", action="store_true", help="show the emulator's command line and stop")
+
+
+def run_parser():
+    """A parser for the options of `run` alone."""
+    parser = argparse.ArgumentParser(prog="tessera run", add_help=False)
+    add_run_options(parser)
+    return parser
+
+
+def choices_of(options):
+    """The parsed options as pipeline.Choices."""
+    return pipeline.Choices(options.config, options.gic, options.cpu, options.memory, options.icount,
+                            options.kernel, options.initrd, options.append, options.param)
+
+
+def verb_run(options):
+    """Runs an app, or a root task, on the emulated board."""
+    choices = choices_of(options)
+    if bool(options.app) == bool(options.root_task):
+        raise Failure("run needs an app or --root-task FILE; 'tools/tessera list' shows the apps")
+    if options.root_task:
+        image = pipeline.root_task_image(options.root_task, choices)
+        memory, ready = pipeline.guest_memory(choices) or 1 << 30, None
+    else:
+        app = apps.App(options.app)
+        memory = app.board_memory(pipeline.guest_memory(choices))
+        ready = app.scripts()[0].ready
+        image = pipeline.app_image(app, choices)
+    board = pipeline.board(choices, memory)
+    if options.print_qemu:
+        print(board.command_text(image))
+        return 0
+    return Session(board.command(image), ready, options.until, options.timeout).run()
+
+
+def verb_build(options):
+    """Builds everything, and the images of all apps."""
+    builder.build_for_run(options.config)
+    builder.build_preset("host")
+    for name in options.apps or apps.names():
+        pipeline.app_image(apps.App(name), pipeline.Choices(config=options.config))
+        say(f"{name} is built")
+    return 0
+
+
+def verb_test(options):
+    """Builds and checks everything."""
+    return checks.test(options.stages, options.only)
+
+
+def verb_bench(options):
+    """Prints the figures."""
+    builder.build_for_run("release")
+    script = TOP / "tools/bench/bench.py"
+    if not script.is_file():
+        raise Failure("there is no benchmark yet")
+    os.execv(sys.executable, [sys.executable, str(script), *options.arguments])
+
+
+def verb_list(_):
+    """Lists the apps."""
+    for name in apps.names():
+        print(f"{name:16} {apps.App(name).title()}")
+    return 0
+
+
+def verb_clean(options):
+    """Removes what was built; what was fetched only with --deps."""
+    for path in sorted(BUILD.iterdir()) if BUILD.is_dir() else []:
+        if path.name == "deps" and not options.deps:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    return 0
+
+
+def verb_doctor(_):
+    """Says what is missing on this machine and what will be installed."""
+    lacking = packages.report()
+    for name in ("arm64", "guest"):
+        there = (BUILD / "deps" / name / "stamp").is_file()
+        print(f"fetched {name}: {'yes' if there else 'no, will be fetched when needed'}")
+    if not lacking:
+        print("nothing is missing")
+        return 0
+    way = packages.privilege()
+    print("missing packages are installed when needed" if way is not None else
+          "missing packages cannot be installed from here (no root, no sudo)", "by:")
+    print("    " + packages.install_line(lacking))
+    return 1
+
+
+def verb_new(options):
+    """Makes a new app that runs at once."""
+    folder = apps.create(options.name)
+    print(f"{folder.relative_to(TOP)} is made; next:  tools/tessera run {options.name}")
+    return 0
+
+
+def parser():
+    """The whole command line."""
+    top = argparse.ArgumentParser(prog="tessera", description=DESCRIPTION, epilog=EPILOG,
+                                  formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = top.add_subparsers(dest="verb", metavar="VERB", required=True)
+
+    def add(name, function):
+        verb = verbs.add_parser(name, help=function.__doc__, description=function.__doc__)
+        verb.set_defaults(function=function)
+        return verb
+
+    add_run_options(add("run", verb_run))
+    build = add("build", verb_build)
+    build.add_argument("apps", nargs="*", help="only the images of these apps")
+    build.add_argument("--config", choices=("debug", "release"), default="release")
+    test = add("test", verb_test)
+    test.add_argument("stages", nargs="*", metavar="STAGE",
+                      help=f"only these: {' '.join(checks.STAGES)}")
+    test.add_argument("--only", action="append", default=[], metavar="NAME",
+                      help="of stage boot, only this app or .run file")
+    add("bench", verb_bench).add_argument("arguments", nargs=argparse.REMAINDER)
+    add("list", verb_list)
+    add("clean", verb_clean).add_argument("--deps", action="store_true", help="also what was fetched")
+    add("doctor", verb_doctor)
+    add("new", verb_new).add_argument("name")
+    for name, program in FORWARDED.items():
+        verbs.add_parser(name, help=f"call {program} with the options that follow")
+    return top
+
+
+def forward(name, arguments):
+    """Calls a host program in our place."""
+    packages.ensure(packages.BUILD_PACKAGES)
+    builder.build_preset("host", FORWARDED[name])
+    path = builder.program(FORWARDED[name])
+    os.execv(path, [FORWARDED[name], *arguments])
+
+
+def main(arguments):
+    """The command; returns the exit status."""
+    try:
+        if arguments and arguments[0] in FORWARDED:
+            forward(arguments[0], arguments[1:])
+        options = parser().parse_args(arguments)
+        return options.function(options)
+    except Failure as error:
+        say(f"error: {error}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 1

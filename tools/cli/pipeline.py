@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""system.xml to capDL to packed spec to boot image to QEMU command line."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cli import builder
+from cli.common import BUILD, DEPS, TOP, Failure, run
+from sim.board import Board, parse_size
+
+
+@dataclass
+class Choices:
+    """What the command line of `run` chooses."""
+
+    config: str = "release"
+    gic: int = None
+    cpu: str = None
+    memory: str = None
+    icount: bool = False
+    kernel: str = None
+    initrd: str = None
+    append: str = None
+    params: list = field(default_factory=list)
+
+
+def absolute(path):
+    """A file the user named, as an absolute path; it must be there."""
+    if path is None:
+        return None
+    if not Path(path).is_file():
+        raise Failure(f"there is no file {path}")
+    return str(Path(path).resolve())
+
+
+def guest_memory(choices):
+    """--memory in bytes, or None."""
+    try:
+        return parse_size(choices.memory) if choices.memory else None
+    except ValueError:
+        raise Failure(f"--memory {choices.memory}: a size is a number with K, M or G") from None
+
+
+def parameters(app, choices):
+    """The --param options for compose, from the choices the app's system.xml knows."""
+    known = app.parameters()
+    memory = guest_memory(choices)
+    values = {"kernel": absolute(choices.kernel), "initrd": absolute(choices.initrd),
+              "append": choices.append, "gic": choices.gic,
+              "memory": f"{memory:#x}" if memory else None}
+    for name in ("kernel", "initrd", "append"):
+        if values[name] is not None and name not in known:
+            raise Failure(f"app '{app.name}' takes no --{name}: its system.xml has no "
+                          f"<t:param name=\"{name}\">")
+    chosen = [f"{name}={value}" for name, value in values.items()
+              if value is not None and name in known]
+    return [part for value in chosen + choices.params for part in ("--param", value)]
+
+
+def programs(choices):
+    """The folder of target programs: kernel, loader, initialiser, root tasks."""
+    return BUILD / builder.preset_of(choices.config) / "programs"
+
+
+def app_image(app, choices):
+    """Builds the boot image of APP and returns its path."""
+    builder.build_for_run(choices.config)
+    if "kernel" in app.parameters():
+        builder.fetch("guest")
+    suffix = "-debug" if choices.config == "debug" else ""
+    out = BUILD / "apps" / (app.name + suffix)
+    out.mkdir(parents=True, exist_ok=True)
+    target = BUILD / builder.preset_of(choices.config)
+    search = [app.folder, target / "components", DEPS / "guest"]
+    paths = [part for folder in search for part in ("--search-path", folder)]
+    run([builder.program("tessera-compose"), app.system, *paths, *parameters(app, choices),
+         "--output-dir", out, "--report", out / "report.txt"], f"composing {app.name}")
+    run([builder.program("tessera-capdl"), "pack", out / "system.cdl", "--search-path", out, *paths,
+         "--output", out / "spec.bin", "--payload", out / "payload.bin",
+         "--report", out / "pack.txt"], f"packing {app.name}")
+    image = BUILD / f"{app.name}{suffix}.img"
+    run([builder.program("tessera-image"), *kernel_files(choices),
+         "--root-task", programs(choices) / "initialiser.elf",
+         "--spec", out / "spec.bin", "--payload", out / "payload.bin", "--output", image],
+        f"making {image.relative_to(TOP)}")
+    return image
+
+
+def kernel_files(choices):
+    """The options that name loader and kernel to the image tool."""
+    return ["--loader", programs(choices) / "loader.elf", "--kernel", programs(choices) / "kernel.elf"]
+
+
+def root_task_image(path, choices):
+    """A boot image with the ELF at PATH in the initialiser's place."""
+    builder.build_for_run(choices.config)
+    image = BUILD / (Path(path).stem + ".img")
+    run([builder.program("tessera-image"), *kernel_files(choices), "--root-task", absolute(path),
+         "--output", image], f"making {image.relative_to(TOP)}")
+    return image
+
+
+def board(choices, memory):
+    """The emulated board for the choices; MEMORY is its RAM in bytes."""
+    made = Board(memory=memory, icount=choices.icount)
+    if choices.gic:
+        made.gic = choices.gic
+    if choices.cpu:
+        made.cpu = choices.cpu
+    return made
