@@ -1,0 +1,28 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Capability spaces: from an address to a slot
+ *
+ * A CSpace is a tree of CNodes. Each CNode capability consumes its guard and then its radix from
+ * the address, most significant bits first (abi/02 §3).
+ */
+#pragma once
+
+#include <core/error.h>
+
+/** Resolve the 64 bits of `cptr` in the CSpace of `thread`. A resolution that ends early, at a
+ *  capability that is no CNode, succeeds. Fails: false, why is in this_cpu()->lookup_fault. */
+bool cspace_lookup(struct tcb *thread, word_t cptr, struct slot **slot);
+
+/** The slot named by (root, index, depth), for CNode operations: resolved to the last bit.
+ *  Fails: ERR_FAILED_LOOKUP, ERR_RANGE; the error is noted. */
+enum err cspace_lookup_target(struct cap root, word_t index, word_t depth, struct slot **slot);
+/** The same; failures are reported as those of the source. */
+enum err cspace_lookup_source(struct cap root, word_t index, word_t depth, struct slot **slot);
+enum err cspace_lookup_pivot(struct cap root, word_t index, word_t depth, struct slot **slot);
+/** As cspace_lookup_target for an empty slot: the usual destination.
+ *  Fails: also ERR_DELETE_FIRST. */
+enum err cspace_lookup_empty(struct cap root, word_t index, word_t depth, struct slot **slot);
+
+/** The same without saying why not: for the receive slot of a message. */
+bool cspace_lookup_exact(struct cap root, word_t index, word_t depth, struct slot **slot);
