@@ -145,7 +145,7 @@ def boot_command(one, app):
 def boot(one, app):
     """Boots one script; Failure if it does not show what it must."""
     if not one.steps:
-        raise Failure(f"{one.path.relative_to(TOP)} is missing or states nothing")
+        raise Failure(f"{one.path} states nothing that the console must show")
     problems, transcript, seconds = script.run_script(one, boot_command(one, app))
     (BUILD / "transcripts").mkdir(parents=True, exist_ok=True)
     (BUILD / "transcripts" / f"{one.name}.txt").write_text(transcript)

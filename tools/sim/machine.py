@@ -92,7 +92,10 @@ class Machine:
 
     def _read_qmp(self):
         """Notes why the machine shuts down."""
-        data = self.qmp.recv(65536)
+        try:
+            data = self.qmp.recv(65536)
+        except ConnectionResetError:    # gone before it read our greeting
+            data = b""
         if not data:
             self.selector.unregister(self.qmp)
         *lines, self.qmp_text = (self.qmp_text + data).split(b"\n")
