@@ -1,0 +1,41 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The end of the initialiser
+ *
+ * Whatever the spec did not hand out is deleted: no thread can ever hold it again. Last goes the
+ * initialiser's TCB, by its own hand. What then remains is the root CNode, the address space and
+ * the few pages of the program itself: memory that no untyped covers, reachable from no thread.
+ */
+#include "initialiser.h"
+
+static void delete_range(seL4_CPtr start, seL4_CPtr end)
+{
+    for (seL4_CPtr slot = start; slot < end; slot++) {
+        (void)seL4_CNode_Delete(seL4_CapInitThreadCNode, slot, ROOT_DEPTH);
+    }
+}
+
+_Noreturn void finish(void)
+{
+    /* Copied first: the boot information and the locations are in memory that goes away. */
+    const seL4_BootInfo *boot = initialiser.boot;
+    seL4_SlotRegion extra = boot->extraBIPages;
+    seL4_SlotRegion frames = boot->userImageFrames;
+    seL4_SlotRegion untyped = boot->untyped;
+    seL4_SlotRegion sched = boot->schedcontrol;
+    seL4_CPtr payload = image_frame_slot((uint64_t)initialiser.payload);
+
+    delete_range(initialiser.slot_base, initialiser.slot_free);
+    delete_range(untyped.start, untyped.end);
+    delete_range(sched.start, sched.end);
+    delete_range(extra.start, extra.end);
+    delete_range(payload < frames.end ? payload : frames.end, frames.end);
+    delete_range(seL4_CapIRQControl, seL4_CapInitThreadASIDPool + 1);
+    delete_range(seL4_CapBootInfoFrame, seL4_CapBootInfoFrame + 1);
+    delete_range(seL4_CapDomain, seL4_CapDomain + 1);
+    delete_range(seL4_CapSMC, seL4_CapSMC + 1);
+    for (;;) {
+        (void)seL4_CNode_Delete(seL4_CapInitThreadCNode, seL4_CapInitThreadTCB, ROOT_DEPTH);
+    }
+}

@@ -1,0 +1,147 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Scheduling contexts and threads
+ */
+#include "initialiser.h"
+
+#include <sel4/tessera.h>
+
+static void configure_contexts(void)
+{
+    const struct packed_view *spec = &initialiser.spec;
+
+    for (uint32_t i = 0; i < spec->sc_count; i++) {
+        const struct packed_sc *sc = &spec->scs[i];
+
+        if (sc->budget_us == 0 && sc->period_us == 0) {
+            continue; /* stays inactive */
+        }
+        check(seL4_SchedControl_ConfigureFlags(initialiser.boot->schedcontrol.start + sc->core,
+                                               object_slot(sc->object), sc->budget_us,
+                                               sc->period_us, sc->extra_refills, sc->badge, 0),
+              "set budget and period of", sc->object);
+    }
+}
+
+/* A temporary capability to a handler's endpoint, with its badge and rights; 0 for none. */
+static seL4_CPtr mint_handler(const struct packed_handler *handler, uint32_t thread)
+{
+    seL4_CPtr slot;
+
+    if (handler->endpoint == PACKED_NONE) {
+        return 0;
+    }
+    slot = slot_take();
+    check(seL4_CNode_Mint(seL4_CapInitThreadCNode, slot, ROOT_DEPTH, seL4_CapInitThreadCNode,
+                          object_slot(handler->endpoint), ROOT_DEPTH,
+                          (seL4_CapRights_t){ { handler->rights } }, handler->badge),
+          "make the fault handler of", thread);
+    return slot;
+}
+
+static void drop_handler(seL4_CPtr slot)
+{
+    if (slot != 0) {
+        (void)seL4_CNode_Delete(seL4_CapInitThreadCNode, slot, ROOT_DEPTH);
+        initialiser.slot_free--;
+    }
+}
+
+static seL4_CPtr slot_or_null(uint32_t object)
+{
+    return object == PACKED_NONE ? 0 : object_slot(object);
+}
+
+static void set_spaces(const struct packed_tcb *tcb, seL4_CPtr slot)
+{
+    seL4_Word guard = 0;
+
+    if (tcb->cspace == PACKED_NONE || tcb->vspace == PACKED_NONE) {
+        return;
+    }
+    if (tcb->guard_size != 0) {
+        guard = tcb->guard << 6 | tcb->guard_size;
+    }
+    check(seL4_TCB_Configure(slot, object_slot(tcb->cspace), guard, object_slot(tcb->vspace), 0,
+                             tcb->ipc_frame == PACKED_NONE ? 0 : tcb->ipc_address,
+                             slot_or_null(tcb->ipc_frame)),
+          "give spaces to", tcb->object);
+}
+
+static void set_scheduling(const struct packed_tcb *tcb, seL4_CPtr slot)
+{
+    seL4_CPtr fault = mint_handler(&tcb->fault, tcb->object);
+
+    check(seL4_TCB_SetSchedParams(slot, seL4_CapInitThreadTCB, tcb->max_prio, tcb->prio,
+                                  slot_or_null(tcb->sched_context), fault),
+          "set priority, budget and fault handler of", tcb->object);
+    drop_handler(fault);
+    if (tcb->timeout.endpoint != PACKED_NONE) {
+        seL4_CPtr timeout = mint_handler(&tcb->timeout, tcb->object);
+
+        check(seL4_TCB_SetTimeoutEndpoint(slot, timeout), "set the timeout handler of",
+              tcb->object);
+        drop_handler(timeout);
+    }
+}
+
+static void set_registers(const struct packed_tcb *tcb, seL4_CPtr slot)
+{
+    const uint64_t *arguments = &initialiser.spec.words[tcb->first_argument];
+    seL4_UserContext context = { .pc = tcb->ip, .sp = tcb->sp };
+    seL4_Word *x0 = &context.x0; /* x0..x7 are neighbours (abi/03 section 4) */
+
+    for (uint32_t i = 0; i < tcb->argument_count; i++) {
+        x0[i] = arguments[i];
+    }
+    check(seL4_TCB_WriteRegisters(slot, 0, 0, sizeof context / sizeof(seL4_Word), &context),
+          "set the registers of", tcb->object);
+}
+
+static void setup_thread(const struct packed_tcb *tcb)
+{
+    seL4_CPtr slot = object_slot(tcb->object);
+
+    set_spaces(tcb, slot);
+    set_scheduling(tcb, slot);
+    if (tcb->notification != PACKED_NONE) {
+        check(seL4_TCB_BindNotification(slot, object_slot(tcb->notification)),
+              "bind the notification of", tcb->object);
+    }
+    if (tcb->vcpu != PACKED_NONE) {
+        check(seL4_ARM_VCPU_SetTCB(object_slot(tcb->vcpu), slot), "bind the VCPU of", tcb->object);
+    }
+    if ((tcb->flags & PACKED_TCB_FPU_DISABLED) != 0) {
+        seL4_TCB_SetFlags_t result = seL4_TCB_SetFlags(slot, 0, seL4_TCBFlag_fpuDisabled);
+
+        check((seL4_Error)result.error, "set the flags of", tcb->object);
+    }
+    if (tcb->counter_access != 0) {
+        check(seL4_X_TCB_SetCounterAccess(slot, tcb->counter_access,
+                                          initialiser.boot->schedcontrol.start),
+              "grant the counter to", tcb->object);
+    }
+    set_registers(tcb, slot);
+}
+
+void threads_setup(void)
+{
+    configure_contexts();
+    for (uint32_t i = 0; i < initialiser.spec.tcb_count; i++) {
+        setup_thread(&initialiser.spec.tcbs[i]);
+    }
+}
+
+/* The initialiser has the highest priority and never blocks: none of these runs before it ends,
+ * except other threads of priority 255, which wait for messages. */
+void threads_start(void)
+{
+    for (uint32_t i = 0; i < initialiser.spec.tcb_count; i++) {
+        const struct packed_tcb *tcb = &initialiser.spec.tcbs[i];
+
+        if ((tcb->flags & PACKED_TCB_RESUME) != 0) {
+            check(seL4_TCB_Resume(object_slot(tcb->object)), "start", tcb->object);
+        }
+    }
+}
