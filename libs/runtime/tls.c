@@ -1,0 +1,43 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Thread-local storage: copy the image, clear the rest, set the register
+ *
+ * Runs before the C library may be used and is linked into programs that have none, so it
+ * calls nothing.
+ */
+#include <runtime/tls.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Set by the linker script; the addresses of these symbols are the values. */
+extern const char __tls_image[];
+extern const char __tls_image_size[];
+extern const char __tls_size[];
+extern const char __tls_align[];
+extern char __tls_area[];
+
+#define TLS_HEADER_BYTES 16u
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+void runtime_tls_init(void)
+{
+    size_t image_bytes = (size_t)(uintptr_t)__tls_image_size;
+    size_t size_bytes = (size_t)(uintptr_t)__tls_size;
+    /* volatile: else the compiler makes calls of memcpy and memset out of the loops. */
+    volatile char *block = __tls_area + larger(TLS_HEADER_BYTES, (size_t)(uintptr_t)__tls_align);
+
+    for (size_t i = 0; i < image_bytes; i++) {
+        block[i] = __tls_image[i];
+    }
+    /* A restarted component finds its old values here: clear, do not rely on .bss. */
+    for (size_t i = image_bytes; i < size_bytes; i++) {
+        block[i] = 0;
+    }
+    __asm__ volatile("msr tpidr_el0, %0" : : "r"(__tls_area) : "memory");
+}
