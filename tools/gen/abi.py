@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Interface generator: kernel/abi/*.xml -> headers, stubs, reference tables.
 
-    tools/gen/abi.py --output DIR       writes DIR/abi/*.h (what the kernel and tools include)
+    --output DIR       writes DIR/abi/*.h (what the kernel, the loader and the host tools include)
+    --sel4 DIR         writes DIR/sel4/*.h (the generated part of libs/sel4)
 
 The description is validated with xmllint against kernel/abi/abi.xsd first. A file is rewritten
 only if its text changes, so that dependents are not rebuilt in vain. Exit status 1 with
@@ -13,7 +14,7 @@ import argparse
 import os
 import sys
 
-from abigen import kernel
+from abigen import kernel, user
 from abigen.model import Interface, Mistake
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -36,15 +37,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--input", default=ABI, metavar="DIR", help="folder of the XML files")
     parser.add_argument("--output", metavar="DIR", help="folder for abi/*.h")
+    parser.add_argument("--sel4", metavar="DIR", help="folder for sel4/*.h")
     options = parser.parse_args()
     try:
         interface = Interface(options.input)
     except Mistake as mistake:
         print(mistake, file=sys.stderr)
         return 1
-    if options.output:
-        for name, text in kernel.headers(interface).items():
-            write(os.path.join(options.output, name), text)
+    for folder, headers in ((options.output, kernel.headers), (options.sel4, user.headers)):
+        if folder:
+            for name, text in headers(interface).items():
+                write(os.path.join(folder, name), text)
     return 0
 
 

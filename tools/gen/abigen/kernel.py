@@ -170,6 +170,8 @@ def headers(interface):
     """All headers: {file name: text}."""
     out = {"abi/types.h": types_header()}
     for name, root in interface.parts.items():
+        if root.all("config"):
+            continue
         source = root.path.rsplit("/", 1)[-1]
         blocks = [WRITERS[child.tag](child) for child in root.children if child.tag in WRITERS]
         if root.all("interface"):
