@@ -40,7 +40,7 @@ static void end(struct writer *writer)
 
 static void put_string(struct writer *writer, const char *name, const char *value)
 {
-    keep(writer, fdt_property_string(writer->tree, name, value));
+    keep(writer, fdt_property(writer->tree, name, value, (int)strlen(value) + 1));
 }
 
 static void put_bytes(struct writer *writer, const char *name, const void *bytes, size_t count)
