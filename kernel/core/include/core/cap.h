@@ -11,10 +11,10 @@
 #include <core/error.h>
 
 /* Declares `cap_noun_object`: the object that a capability of that kind names. */
-#define CAP_OBJECT(noun)                                                                           \
-    static inline struct noun *cap_##noun##_object(struct cap cap)                                 \
-    {                                                                                              \
-        return noun##_at((struct noun##_ref){ cap_address(cap) });                                 \
+#define CAP_OBJECT(noun)                                           \
+    static inline struct noun *cap_##noun##_object(struct cap cap) \
+    {                                                              \
+        return noun##_at((struct noun##_ref){ cap_address(cap) }); \
     }
 
 CAP_OBJECT(tcb)

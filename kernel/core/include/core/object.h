@@ -20,6 +20,8 @@
 #include <arch/fpu.h>
 #include <arch/vcpu.h>
 #include <machine/ref.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 /* ---- Capability slots --------------------------------------------------------------------- */
 

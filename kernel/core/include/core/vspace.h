@@ -1,21 +1,37 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * Address spaces: page tables and frames
+ * Address spaces: tables and frames
  *
  * The shape of the tables is in <arch/pte.h>. A mapping is recorded in the capability that made
  * it; the ASID in it leads to the root table (asid.h), and if the ASID has gone, or was given to
  * another root, the record is stale and means nothing.
+ *
+ * vspace.c has the tables, frame.c the frames.
  */
 #pragma once
 
+#include <core/asid.h>
 #include <core/decode.h>
+
+/* Where the walk for an address ended: at the last level, or at an entry that is no table. */
+struct vspace_walk {
+    word_t entry; /* kernel address of the entry */
+    pte_t pte;    /* what is in it */
+    word_t level;
+};
+
+static inline word_t vspace_paddr(word_t kaddr)
+{
+    return kaddr - KERNEL_WINDOW_BASE;
+}
 
 enum outcome vspace_decode(struct invocation *inv);
 enum outcome page_table_decode(struct invocation *inv);
 enum outcome frame_decode(struct invocation *inv);
 
-/** Run following user code in the address space of `thread`; an empty one if it has none. */
+/** Run following user code in the address space of `thread` (NULL: none); an empty one if it has
+ *  none. */
 void vspace_switch_to(struct tcb *thread);
 
 /** Is `cap` a VSpace root with an ASID? */
@@ -23,10 +39,21 @@ bool cap_is_valid_vspace_root(struct cap cap);
 /** Can `cap` be the IPC buffer at `address`? Fails: illegal (no frame, device), alignment. */
 enum outcome vspace_check_buffer_cap(struct cap cap, word_t address);
 
+/** Follow the tables below the root at kernel address `root`. */
+struct vspace_walk vspace_walk(word_t root, word_t vaddr);
+/** The ASID of `root` still leads to it. Fails: failed lookup, invalid capability `number`. */
+enum outcome vspace_check_asid(struct cap root, word_t number);
+
 /** Remove the mapping that frame capability `cap` records, if it is there. */
 void vspace_unmap_frame(struct cap cap);
 /** Remove the table that page-table capability `cap` names from where it records to be. */
 void vspace_unmap_table(struct cap cap);
-/** Enter a frame or table at boot, without checks but for the walk: false if the level fails. */
+
+/** Enter a mapped frame or table capability below `root`, as boot does for the first address space.
+ *  False if the entry is of another level, or taken. */
 bool vspace_boot_map_frame(word_t root, struct cap cap, word_t attributes);
 bool vspace_boot_map_table(word_t root, struct cap cap);
+
+/** Do cache operation `label` - `first` (in the order clean, invalidate, both, unify) on `bytes` at
+ *  kernel address `kaddr`. */
+void vspace_cache_op(word_t operation, word_t kaddr, word_t bytes);

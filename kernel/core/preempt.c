@@ -1,0 +1,25 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Preemption points
+ */
+#include <core/preempt.h>
+
+#include <core/scheduler.h>
+
+bool preemption_point_after(word_t units)
+{
+    struct cpu_state *cpu = this_cpu();
+
+    cpu->work_units += units;
+    if (cpu->work_units < PREEMPTION_WORK_UNITS) {
+        return false;
+    }
+    cpu->work_units = 0;
+    return machine_irq_is_pending() || scheduler_is_time_up();
+}
+
+bool preemption_point(void)
+{
+    return preemption_point_after(1);
+}
