@@ -8,17 +8,18 @@
 #include <microkit.h>
 #include <tessera.h>
 
-#include <config.h>
-
 #define OWN_FAULT_CAP 2
 
+_Noreturn void _exit(int status);
 void __assert_fail(const char *expression, const char *file, int line, const char *function);
 
 void microkit_dbg_putc(int c)
 {
-    if (CONFIG_DEBUG) {
-        seL4_DebugPutChar((char)c);
-    }
+#ifdef CONFIG_PRINTING
+    seL4_DebugPutChar((char)c);
+#else
+    (void)c;
+#endif
 }
 
 void microkit_dbg_puts(const char *s)
@@ -108,4 +109,10 @@ _Noreturn void tessera_exit(int code)
      */
     (void)seL4_Call(OWN_FAULT_CAP, seL4_MessageInfo_new(TESSERA_EXIT_LABEL, 0, 0, 1));
     __builtin_trap();
+}
+
+/* The C library, if there is one, ends programs by this (exit, abort). */
+__attribute__((weak)) _Noreturn void _exit(int status)
+{
+    tessera_exit(status);
 }

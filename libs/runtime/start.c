@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* Every generated stub reads it; thread-local as root tasks may have several threads. */
 __thread seL4_IPCBuffer *__sel4_ipc_buffer;
@@ -24,7 +25,12 @@ extern constructor_fn *const __init_array_end[];
 
 _Noreturn void runtime_start(seL4_BootInfo *bootinfo);
 
-seL4_BootInfo *runtime_bootinfo(void)
+void seL4_InitBootInfo(seL4_BootInfo *bootinfo)
+{
+    bootinfo_saved = bootinfo;
+}
+
+seL4_BootInfo *seL4_GetBootInfo(void)
 {
     return bootinfo_saved;
 }
@@ -43,7 +49,7 @@ _Noreturn void runtime_start(seL4_BootInfo *bootinfo)
 {
     runtime_tls_init();
     __sel4_ipc_buffer = bootinfo->ipcBuffer;
-    bootinfo_saved = bootinfo;
+    seL4_InitBootInfo(bootinfo);
     for (constructor_fn *const *entry = __init_array_start; entry < __init_array_end; entry++) {
         (*entry)();
     }

@@ -7,15 +7,14 @@
  */
 #include <sel4/sel4.h>
 
-#include <config.h>
 #include <stdio.h>
 
 static int debug_put(char c, FILE *file)
 {
     (void)file;
-    if (CONFIG_DEBUG) {
-        seL4_DebugPutChar(c);
-    }
+#ifdef CONFIG_PRINTING
+    seL4_DebugPutChar(c);
+#endif
     return (unsigned char)c;
 }
 

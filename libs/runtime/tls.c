@@ -15,22 +15,17 @@
 extern const char __tls_image[];
 extern const char __tls_image_size[];
 extern const char __tls_size[];
-extern const char __tls_align[];
 extern char __tls_area[];
 
-#define TLS_HEADER_BYTES 16u
-
-static size_t larger(size_t a, size_t b)
-{
-    return a > b ? a : b;
-}
+/* Two words of the TLS ABI, rounded up to the alignment that the linker scripts force. */
+#define TLS_HEADER_BYTES 64u
 
 void runtime_tls_init(void)
 {
     size_t image_bytes = (size_t)(uintptr_t)__tls_image_size;
     size_t size_bytes = (size_t)(uintptr_t)__tls_size;
     /* volatile: else the compiler makes calls of memcpy and memset out of the loops. */
-    volatile char *block = __tls_area + larger(TLS_HEADER_BYTES, (size_t)(uintptr_t)__tls_align);
+    volatile char *block = __tls_area + TLS_HEADER_BYTES;
 
     for (size_t i = 0; i < image_bytes; i++) {
         block[i] = __tls_image[i];

@@ -14,8 +14,6 @@
  */
 #include "text.h"
 
-#include <abi/faults.h>
-#include <config.h>
 #include <proto/console.h>
 #include <queue/byte_ring.h>
 #include <runtime/tls.h>
@@ -24,6 +22,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 #define INPUT_CAP         1
 #define REPLY_CAP         2
@@ -75,16 +74,25 @@ static void console_open(void)
     atomic_store_explicit(&console->magic, CONSOLE_MAGIC, memory_order_release);
 }
 
+/* Print through the kernel, if it prints. */
+static void debug_put(char c)
+{
+#ifdef CONFIG_PRINTING
+    seL4_DebugPutChar(c);
+#else
+    (void)c;
+#endif
+}
+
 /* Print a line; on a full console it is cut, as the monitor must not wait for anybody. */
 static void line_print(struct text *text)
 {
     text->bytes[text->length < TEXT_BYTES ? text->length++ : TEXT_BYTES - 1u] = '\n';
-    if (CONFIG_DEBUG && console == NULL) {
+    if (console == NULL) {
         for (unsigned i = 0; i < text->length; i++) {
-            seL4_DebugPutChar(text->bytes[i]);
+            debug_put(text->bytes[i]);
         }
-    }
-    if (console != NULL) {
+    } else {
         byte_producer_write(&output, (const uint8_t *)text->bytes, text->length);
         seL4_Signal(CONSOLE_CAP);
     }
@@ -182,7 +190,7 @@ static void message_handle(uint64_t pd, seL4_MessageInfo_t info)
     for (unsigned i = 0; i < count; i++) {
         words[i] = seL4_GetMR((int)i);
     }
-    if (label == FAULT_NONE) {
+    if (label == seL4_Fault_NullFault) {
         (void)seL4_SchedContext_Bind(SC_BASE + pd, NOTIFICATION_BASE + pd);
         return;
     }

@@ -5,7 +5,7 @@
  */
 #include "text.h"
 
-#include <abi/faults.h>
+#include <sel4/fault_types.h>
 
 static void text_add_char(struct text *text, char c)
 {
@@ -103,21 +103,21 @@ static void text_add_number(struct text *text, const char *what, uint64_t number
 void text_add_fault(struct text *text, uint64_t label, const uint64_t *words, unsigned count)
 {
     switch (label) {
-    case FAULT_CAP: text_add_cap_fault(text, words, count); return;
-    case FAULT_UNKNOWN_SYSCALL:
+    case seL4_Fault_CapFault: text_add_cap_fault(text, words, count); return;
+    case seL4_Fault_UnknownSyscall:
         text_add_number(text, "unknown system call ", word_at(words, count, 12),
                         word_at(words, count, 8));
         return;
-    case FAULT_USER_EXCEPTION:
+    case seL4_Fault_UserException:
         text_add_number(text, "undefined instruction, syndrome ", word_at(words, count, 3),
                         word_at(words, count, 0));
         return;
-    case FAULT_VM: text_add_vm_fault(text, words, count); return;
-    case FAULT_VCPU:
+    case seL4_Fault_VMFault: text_add_vm_fault(text, words, count); return;
+    case seL4_Fault_VCPUFault:
         text_add(text, "instruction not allowed, syndrome ");
         text_add_hex(text, word_at(words, count, 0));
         return;
-    case FAULT_TIMEOUT: text_add(text, "used up its budget"); return;
+    case seL4_Fault_Timeout: text_add(text, "used up its budget"); return;
     default:
         text_add(text, "unexpected message, label ");
         text_add_hex(text, label);

@@ -5,7 +5,7 @@
  */
 #include "text.h"
 
-#include <abi/faults.h>
+#include <sel4/fault_types.h>
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -64,13 +64,13 @@ static void vm_faults(void **state)
     const uint64_t fetch[] = { 0x10, 0x10, 1, 0x82000005 };
 
     (void)state;
-    text_add_fault(&text, FAULT_VM, read, 4);
+    text_add_fault(&text, seL4_Fault_VMFault, read, 4);
     expect(&text, "cannot read 0x10, pc 0x200100, syndrome 0x93c98005");
     text.length = 0;
-    text_add_fault(&text, FAULT_VM, write, 4);
+    text_add_fault(&text, seL4_Fault_VMFault, write, 4);
     expect(&text, "cannot write 0x10, pc 0x200100, syndrome 0x93c98045");
     text.length = 0;
-    text_add_fault(&text, FAULT_VM, fetch, 4);
+    text_add_fault(&text, seL4_Fault_VMFault, fetch, 4);
     expect(&text, "cannot execute 0x10, pc 0x10, syndrome 0x82000005");
 }
 
@@ -81,10 +81,10 @@ static void other_faults(void **state)
     const uint64_t call[13] = { [8] = 0x200104, [12] = 77 };
 
     (void)state;
-    text_add_fault(&text, FAULT_CAP, cap, 5);
+    text_add_fault(&text, seL4_Fault_CapFault, cap, 5);
     expect(&text, "has no capability 0x99 to receive on, pc 0x200100");
     text.length = 0;
-    text_add_fault(&text, FAULT_UNKNOWN_SYSCALL, call, 13);
+    text_add_fault(&text, seL4_Fault_UnknownSyscall, call, 13);
     expect(&text, "unknown system call 0x4d, pc 0x200104");
     text.length = 0;
     text_add_fault(&text, 0x1234, cap, 0);

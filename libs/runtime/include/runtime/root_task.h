@@ -15,8 +15,10 @@
 /* Provided by the program. */
 int main(seL4_BootInfo *bootinfo);
 
-/* Return the boot information that main received. */
-seL4_BootInfo *runtime_bootinfo(void);
+/* Return the boot information that main received; the name is the one of the seL4 API. */
+seL4_BootInfo *seL4_GetBootInfo(void);
+/* Set what seL4_GetBootInfo returns; the start code does so. */
+void seL4_InitBootInfo(seL4_BootInfo *bootinfo);
 
 /* Suspend the root task's thread for good; `code` is printed by debug builds. */
 _Noreturn void runtime_stop(int code);

@@ -4,7 +4,7 @@
  * Thread-local storage of a program's one thread
  *
  *   TPIDR_EL0 -> +0   two words reserved by the AArch64 TLS ABI
- *                +16  (rounded up to the alignment of the block) .tdata, then .tbss
+ *                +64  .tdata, then .tbss (16, rounded up to the alignment of the block)
  *
  * The block lives in the program's own .bss (`__tls_area`, sized by the linker script), so a
  * program needs no allocator to have errno.
