@@ -10,11 +10,6 @@ from cli.common import BUILD, TOP, Failure, run
 PIPELINE_PROGRAMS = ["tessera-compose", "tessera-capdl", "tessera-image"]
 
 
-def preset_of(config):
-    """The target preset for --config."""
-    return "aarch64-debug" if config == "debug" else "aarch64"
-
-
 def fetch(*sets):
     """Fetches the named sets of tools/deps/fetch.py, if they are not there."""
     run([sys.executable, TOP / "tools/deps/fetch.py", *sets], "fetching dependencies")
@@ -29,12 +24,12 @@ def build_preset(preset, *targets):
     run(command + (["--target", *targets] if targets else []), f"building build/{preset}", cwd=TOP)
 
 
-def build_for_run(config):
+def build_for_run():
     """All that running an app needs."""
     packages.ensure(packages.BUILD_PACKAGES)
     fetch("arm64")
     build_preset("host", *PIPELINE_PROGRAMS)
-    build_preset(preset_of(config))
+    build_preset("aarch64")
 
 
 def program(name):

@@ -80,7 +80,7 @@ def verb_run(options):
 
 def verb_build(options):
     """Builds everything, and the images of all apps."""
-    builder.build_for_run(options.config)
+    builder.build_for_run()
     builder.build_preset("host")
     for name in options.apps or apps.names():
         pipeline.app_image(apps.App(name), pipeline.Choices(config=options.config))
@@ -95,7 +95,7 @@ def verb_test(options):
 
 def verb_bench(options):
     """Prints the figures."""
-    builder.build_for_run("release")
+    builder.build_for_run()
     script = TOP / "tools/bench/bench.py"
     if not script.is_file():
         raise Failure("there is no benchmark yet")

@@ -8,6 +8,8 @@ from cli import builder
 from cli.common import BUILD, DEPS, TOP, Failure, run
 from sim.board import Board, parse_size
 
+TARGET = BUILD / "aarch64"
+
 
 @dataclass
 class Choices:
@@ -57,21 +59,15 @@ def parameters(app, choices):
     return [part for value in chosen + choices.params for part in ("--param", value)]
 
 
-def programs(choices):
-    """The folder of target programs: kernel, loader, initialiser, root tasks."""
-    return BUILD / builder.preset_of(choices.config) / "programs"
-
-
 def app_image(app, choices):
     """Builds the boot image of APP and returns its path."""
-    builder.build_for_run(choices.config)
+    builder.build_for_run()
     if "kernel" in app.parameters():
         builder.fetch("guest")
     suffix = "-debug" if choices.config == "debug" else ""
     out = BUILD / "apps" / (app.name + suffix)
     out.mkdir(parents=True, exist_ok=True)
-    target = BUILD / builder.preset_of(choices.config)
-    search = [app.folder, target / "components", DEPS / "guest"]
+    search = [app.folder, TARGET / "components", DEPS / "guest"]
     paths = [part for folder in search for part in ("--search-path", folder)]
     run([builder.program("tessera-compose"), app.system, *paths, *parameters(app, choices),
          "--output-dir", out, "--report", out / "report.txt"], f"composing {app.name}")
@@ -80,7 +76,7 @@ def app_image(app, choices):
          "--report", out / "pack.txt"], f"packing {app.name}")
     image = BUILD / f"{app.name}{suffix}.img"
     run([builder.program("tessera-image"), *kernel_files(choices),
-         "--root-task", programs(choices) / "initialiser.elf",
+         "--root-task", TARGET / "programs/initialiser.elf",
          "--spec", out / "spec.bin", "--payload", out / "payload.bin", "--output", image],
         f"making {image.relative_to(TOP)}")
     return image
@@ -88,12 +84,13 @@ def app_image(app, choices):
 
 def kernel_files(choices):
     """The options that name loader and kernel to the image tool."""
-    return ["--loader", programs(choices) / "loader.elf", "--kernel", programs(choices) / "kernel.elf"]
+    return ["--loader", TARGET / "programs/loader.elf",
+            "--kernel", TARGET / f"kernel/kernel-{choices.config}.elf"]
 
 
 def root_task_image(path, choices):
     """A boot image with the ELF at PATH in the initialiser's place."""
-    builder.build_for_run(choices.config)
+    builder.build_for_run()
     image = BUILD / (Path(path).stem + ".img")
     run([builder.program("tessera-image"), *kernel_files(choices), "--root-task", absolute(path),
          "--output", image], f"making {image.relative_to(TOP)}")

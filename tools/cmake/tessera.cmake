@@ -20,7 +20,6 @@
 # room's CMakeLists.txt needs no conditions but for what is really different.
 
 set(TESSERA_TARGET host CACHE STRING "host or aarch64")
-set(TESSERA_CONFIG release CACHE STRING "release or debug (kernel prints, assertions)")
 set(TESSERA_ARM64_SYSROOT ${CMAKE_SOURCE_DIR}/build/deps/arm64
     CACHE PATH "Unpacked Debian arm64 packages (tools/deps/fetch.py)")
 option(TESSERA_SANITIZE "Address and undefined-behaviour sanitizers in everything" OFF)
@@ -66,9 +65,10 @@ if(TESSERA_SANITIZE)
     add_link_options(-fsanitize=address,undefined)
 endif()
 
-# The one generated configuration header: <config.h> with CONFIG_X as 0 or 1.
+# <config.h>, with CONFIG_X as 0 or 1. Host tests check what the debug kernel checks;
+# the two kernels of the target get their own, see kernel/CMakeLists.txt.
 add_library(tessera_config INTERFACE)
-if(TESSERA_CONFIG STREQUAL "debug")
+if(TESSERA_TARGET STREQUAL "host")
     set(CONFIG_DEBUG 1)
 else()
     set(CONFIG_DEBUG 0)

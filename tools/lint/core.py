@@ -3,15 +3,13 @@
 """The pure core: no conditionals in its text, no way out but the machine interface."""
 
 import re
-import shutil
 import subprocess
 
 import common
 
 # The compiler may ask for these by itself when structures are copied or cleared.
 COMPILER = {"memcpy", "memset", "memmove", "memcmp"}
-LIBRARY = "build/aarch64/kernel/core/libkernel_core.a"
-NM = "aarch64-linux-gnu-nm"
+LIBRARY = "build/host/kernel/core/libkernel_core.a"
 
 
 def conditionals(root):
@@ -27,8 +25,7 @@ def outward(root):
     library = root / LIBRARY
     if not library.is_file():
         return [f"{LIBRARY}: not built; run tools/tessera build first"]
-    nm = NM if shutil.which(NM) else "nm"
-    text = subprocess.run([nm, "--format=posix", library], check=True, text=True,
+    text = subprocess.run(["nm", "--format=posix", library], check=True, text=True,
                           stdout=subprocess.PIPE).stdout
     symbols = [line.split()[:2] for line in text.splitlines() if len(line.split()) >= 2]
     defined = {name for name, kind in symbols if kind not in "Uwv"}
