@@ -1,0 +1,310 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Checks of address spaces and of regions
+ *
+ * Page sizes are chosen after the maps are checked (with 4 KiB where none is given), for
+ * they depend on every address a region is mapped at; physical addresses are chosen last.
+ */
+#include "composer.h"
+
+#include <inttypes.h>
+
+/* Automatically chosen physical addresses stay above: the kernel and its loader. */
+static const uint64_t RAM_CHOICE_BASE = 0x42000000;
+
+/* What is checked at a time: the maps of a PD or of a VM. */
+struct space_check {
+    const char *what;
+    const char *name;
+    uint64_t limit; /* first address that is not theirs */
+};
+
+static uint64_t region_page(const struct region *region)
+{
+    return 1ull << (region->page_bits == PAGE_AUTO ? PAGE_SMALL : region->page_bits);
+}
+
+static bool check_map(struct composer *composer, const struct space_check *space, struct map *map)
+{
+    struct diag *diag = &composer->diag;
+    map->region = system_region(&composer->system, map->region_name);
+    if (map->region == NULL) {
+        return diag_error(diag, map->at,
+                          "this map names the memory region '%s', which does not exist\n"
+                          "correct the name, or add the memory_region",
+                          map->region_name);
+    }
+    const struct region *region = map->region;
+    if (region->size == 0) {
+        return diag_error(diag, map->at,
+                          "memory region '%s' has size 0 and cannot be mapped\n"
+                          "give it a size in line %u",
+                          region->name, region->at.line);
+    }
+    if (map->vaddr % region_page(region) != 0) {
+        return diag_error(diag, map->at,
+                          "vaddr 0x%" PRIx64 " of region '%s' is not on a page boundary\n"
+                          "use a multiple of 0x%" PRIx64,
+                          map->vaddr, region->name, region_page(region));
+    }
+    if (map->vaddr > UINT64_MAX - region->size) {
+        return diag_error(diag, map->at,
+                          "the map of '%s' runs over the end of all addresses\n"
+                          "use a lower vaddr",
+                          region->name);
+    }
+    if (map->vaddr >= space->limit || region->size > space->limit - map->vaddr) {
+        return diag_error(diag, map->at,
+                          "the map of '%s', [0x%" PRIx64 ", 0x%" PRIx64 "), ends above 0x%" PRIx64
+                          ", the end of %s '%s'\n"
+                          "use a lower vaddr",
+                          region->name, map->vaddr, map->vaddr + region->size, space->limit,
+                          space->what, space->name);
+    }
+    return true;
+}
+
+static bool check_overlap(struct composer *composer, const struct space_check *space,
+                          const struct map *a, const struct map *b)
+{
+    uint64_t a_end = a->vaddr + a->region->size;
+    uint64_t b_end = b->vaddr + b->region->size;
+    if (a_end <= b->vaddr || b_end <= a->vaddr) {
+        return true;
+    }
+    return diag_error(&composer->diag, b->at,
+                      "in %s '%s' the map of '%s', [0x%" PRIx64 ", 0x%" PRIx64
+                      "), overlaps the map of '%s', [0x%" PRIx64 ", 0x%" PRIx64 ")\n"
+                      "move one of them; the other is in line %u",
+                      space->what, space->name, b->region->name, b->vaddr, b_end, a->region->name,
+                      a->vaddr, a_end, a->at.line);
+}
+
+static bool check_maps(struct composer *composer, const struct space_check *space,
+                       const struct list *maps, struct pd *user)
+{
+    for (size_t i = 0; i < maps->count; i++) {
+        struct map *map = maps->items[i];
+        if (!check_map(composer, space, map)) {
+            return false;
+        }
+        for (size_t j = 0; j < i; j++) {
+            if (!check_overlap(composer, space, maps->items[j], map)) {
+                return false;
+            }
+        }
+        struct list *users = &map->region->users;
+        if (users->count == 0 || users->items[users->count - 1] != user) {
+            list_add(&composer->arena, users, user);
+        }
+    }
+    return true;
+}
+
+static bool check_setvars(struct composer *composer, const struct pd *pd)
+{
+    for (size_t i = 0; i < pd->setvars.count; i++) {
+        struct setvar *setvar = pd->setvars.items[i];
+        if (setvar->kind == SETVAR_VALUE) {
+            continue;
+        }
+        setvar->region = system_region(&composer->system, setvar->region_name);
+        if (setvar->region == NULL) {
+            return diag_error(&composer->diag, setvar->at,
+                              "symbol '%s' asks for the memory region '%s', which does not exist\n"
+                              "correct the name, or add the memory_region",
+                              setvar->symbol, setvar->region_name);
+        }
+        if (setvar->kind == SETVAR_PREFILL_SIZE && setvar->region->prefill_path == NULL) {
+            return diag_error(&composer->diag, setvar->at,
+                              "symbol '%s' asks for the file size of region '%s', which has no "
+                              "file\n"
+                              "add prefill_path to the region, or use setvar_size",
+                              setvar->symbol, setvar->region_name);
+        }
+        setvar->region->wants_paddr |= setvar->kind == SETVAR_PADDR;
+    }
+    return true;
+}
+
+static bool check_pd_spaces(struct composer *composer, struct pd *pd)
+{
+    struct space_check space = { "protection domain", pd->name, STACK_TOP - pd->stack_size };
+    if (!check_maps(composer, &space, &pd->maps, pd)) {
+        return false;
+    }
+    if (pd->vm != NULL) {
+        struct space_check guest = { "virtual machine", pd->vm->name, SPACE_LIMIT };
+        if (!check_maps(composer, &guest, &pd->vm->maps, pd)) {
+            return false;
+        }
+    }
+    return check_setvars(composer, pd);
+}
+
+bool check_spaces(struct composer *composer)
+{
+    const struct list *pds = &composer->system.pds;
+    for (size_t i = 0; i < pds->count; i++) {
+        if (!check_pd_spaces(composer, pds->items[i])) {
+            return false;
+        }
+    }
+    return check_pd_spaces(composer, composer->monitor);
+}
+
+/* Calls `visit` with every map of the system. */
+static void maps_visit(struct composer *composer, void (*visit)(struct composer *, struct map *))
+{
+    const struct list *pds = &composer->system.pds;
+    for (size_t i = 0; i <= pds->count; i++) {
+        struct pd *pd = i < pds->count ? pds->items[i] : composer->monitor;
+        for (size_t j = 0; j < pd->maps.count; j++) {
+            visit(composer, pd->maps.items[j]);
+        }
+        for (size_t j = 0; pd->vm != NULL && j < pd->vm->maps.count; j++) {
+            visit(composer, pd->vm->maps.items[j]);
+        }
+    }
+}
+
+/* A region whose maps are not all on 2 MiB boundaries is left to small pages. */
+static void map_bound_page(struct composer *composer, struct map *map)
+{
+    (void)composer;
+    if (map->region->page_bits == PAGE_AUTO && map->vaddr % (1ull << PAGE_LARGE) != 0) {
+        map->region->page_bits = PAGE_SMALL;
+    }
+}
+
+static void choose_page_sizes(struct composer *composer)
+{
+    const uint64_t large = 1ull << PAGE_LARGE;
+    maps_visit(composer, map_bound_page);
+    for (size_t i = 0; i < composer->system.regions.count; i++) {
+        struct region *region = composer->system.regions.items[i];
+        if (region->page_bits == PAGE_AUTO) {
+            bool whole = region->size != 0 && region->size % large == 0 &&
+                         (!region->has_paddr || region->paddr % large == 0);
+            region->page_bits = whole ? PAGE_LARGE : PAGE_SMALL;
+        }
+    }
+}
+
+/* Cached and uncached views of one memory contradict each other on real machines. */
+static void map_check_cached(struct composer *composer, struct map *map)
+{
+    struct region *region = map->region;
+    if (region->mapped_cached != region->mapped_uncached &&
+        (map->cached ? region->mapped_uncached : region->mapped_cached)) {
+        diag_warning(&composer->diag, map->at,
+                     "region '%s' is mapped both cached and uncached\n"
+                     "give all its maps the same cached=\"...\"",
+                     region->name);
+    }
+    region->mapped_cached |= map->cached;
+    region->mapped_uncached |= !map->cached;
+}
+
+/* The region with a physical address that [paddr, paddr + size) meets, or NULL. */
+static struct region *region_at(struct composer *composer, const struct region *self,
+                                uint64_t paddr, uint64_t size)
+{
+    const struct list *regions = &composer->system.regions;
+    for (size_t i = 0; i < regions->count; i++) {
+        struct region *other = regions->items[i];
+        if (other != self && other->has_paddr && other->size > 0 && other->paddr < paddr + size &&
+            paddr < other->paddr + other->size) {
+            return other;
+        }
+    }
+    return NULL;
+}
+
+/* The highest free place below the top of RAM. */
+static bool choose_paddr(struct composer *composer, struct region *region)
+{
+    uint64_t page = region_page(region);
+    uint64_t end = composer->ram_top;
+    while (end >= RAM_CHOICE_BASE && region->size <= end - RAM_CHOICE_BASE) {
+        uint64_t paddr = (end - region->size) / page * page;
+        const struct region *other = region_at(composer, region, paddr, region->size);
+        if (paddr < RAM_CHOICE_BASE) {
+            break;
+        }
+        if (other == NULL) {
+            region->paddr = paddr;
+            region->has_paddr = true;
+            region->paddr_chosen = true;
+            return true;
+        }
+        end = other->paddr;
+    }
+    return diag_error(&composer->diag, region->at,
+                      "no contiguous 0x%" PRIx64 " bytes for region '%s' below 0x%" PRIx64 "\n"
+                      "make it smaller, give it a phys_addr, or raise --ram-top",
+                      region->size, region->name, composer->ram_top);
+}
+
+static bool check_one_region(struct composer *composer, struct region *region)
+{
+    struct diag *diag = &composer->diag;
+    const struct region *other = NULL;
+    if (region->has_paddr && region->size > 0) {
+        other = region_at(composer, region, region->paddr, region->size);
+    }
+    if (other != NULL && other->size > 0) {
+        const struct region *second = other->at.line > region->at.line ? other : region;
+        return diag_error(diag, second->at,
+                          "regions '%s', [0x%" PRIx64 ", 0x%" PRIx64 "), and '%s', [0x%" PRIx64
+                          ", 0x%" PRIx64 "), share physical memory\n"
+                          "move one of them, or map one region twice",
+                          region->name, region->paddr, region->paddr + region->size, other->name,
+                          other->paddr, other->paddr + other->size);
+    }
+    if (region->users.count == 0) {
+        diag_warning(diag, region->at,
+                     "region '%s' is mapped nowhere\n"
+                     "map it, or remove it",
+                     region->name);
+    }
+    return true;
+}
+
+/* A bound on the work, far above any machine this runs on. */
+static bool check_page_count(struct composer *composer)
+{
+    uint64_t pages = 0;
+    const struct list *regions = &composer->system.regions;
+    for (size_t i = 0; i < regions->count; i++) {
+        const struct region *region = regions->items[i];
+        pages += region->size >> region->page_bits;
+        if (pages > composer->page_limit) {
+            return diag_error(&composer->diag, region->at,
+                              "the regions up to '%s' have more than %" PRIu64 " pages\n"
+                              "use larger pages (page_size=\"0x200000\") or smaller regions",
+                              region->name, composer->page_limit);
+        }
+    }
+    return true;
+}
+
+bool check_regions(struct composer *composer)
+{
+    const struct list *regions = &composer->system.regions;
+    for (size_t i = 0; i < regions->count; i++) {
+        if (!check_one_region(composer, regions->items[i])) {
+            return false;
+        }
+    }
+    maps_visit(composer, map_check_cached);
+    choose_page_sizes(composer);
+    for (size_t i = 0; i < regions->count; i++) {
+        struct region *region = regions->items[i];
+        if (region->wants_paddr && !region->has_paddr && !choose_paddr(composer, region)) {
+            return false;
+        }
+    }
+    return check_page_count(composer);
+}

@@ -1,0 +1,136 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * One run from description to capDL
+ */
+#include "plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The default board has 1 GiB from 0x40000000; the kernel keeps its own objects at the top. */
+static const uint64_t RAM_BASE = 0x40000000;
+static const uint64_t RAM_TOP_DEFAULT = 0x7e000000;
+static const uint64_t PAGE_LIMIT_DEFAULT = 1ull << 21;
+
+uint64_t composer_ram_size(const struct composer *composer)
+{
+    return composer->ram_top > RAM_BASE ? composer->ram_top - RAM_BASE : 0;
+}
+
+static const struct source *source_read(struct composer *composer, const char *path)
+{
+    for (size_t i = 0; i < composer->sources.count; i++) {
+        const struct source *source = composer->sources.items[i];
+        if (text_equal(source->path, path)) {
+            return source;
+        }
+    }
+    char *bytes = NULL;
+    size_t length = 0;
+    if (!composer->files->read(composer->files->context, path, &bytes, &length)) {
+        return NULL;
+    }
+    struct source *source = arena_alloc(&composer->arena, sizeof(*source));
+    source->path = path;
+    source->bytes = bytes;
+    source->length = length;
+    list_add(&composer->arena, &composer->sources, source);
+    return source;
+}
+
+const struct source *source_find(struct composer *composer, const char *path)
+{
+    if (path[0] == '\0') {
+        return NULL;
+    }
+    for (size_t i = 0; path[0] != '/' && i < composer->options->search_path_count; i++) {
+        const char *folder = composer->options->search_paths[i];
+        const struct source *source =
+            source_read(composer, arena_format(&composer->arena, "%s/%s", folder, path));
+        if (source != NULL) {
+            return source;
+        }
+    }
+    return source_read(composer, path);
+}
+
+static bool read_description(struct composer *composer)
+{
+    const char *path = composer->options->description;
+    const struct source *source = source_read(composer, path);
+    if (source == NULL) {
+        return diag_error(&composer->diag, (struct position){ 1, 1 },
+                          "the description cannot be read\n"
+                          "correct the path of the file");
+    }
+    composer->root = xml_parse(&composer->arena, &composer->diag, source->bytes, source->length);
+    return composer->root != NULL;
+}
+
+static bool write_system(struct plan *plan)
+{
+    struct composer *composer = plan->composer;
+    struct text out = { 0 };
+    plan_emit(plan, &out);
+    bool good =
+        composer->files->write(composer->files->context, "system.cdl", out.data, out.length) ||
+        diag_error(&composer->diag, composer->system.at,
+                   "file 'system.cdl' cannot be written\n"
+                   "see that the output directory exists, may be written, and has room");
+    text_free(&out);
+    return good;
+}
+
+static bool run_plan(struct composer *composer, struct text *report)
+{
+    struct plan *plan = arena_alloc(&composer->arena, sizeof(*plan));
+    plan->composer = composer;
+    plan->arena = &composer->arena;
+    bool write = !composer->options->check_only;
+    if (!plan_open(plan) || !plan_patch(plan) || (write && !plan_write_images(plan))) {
+        return false;
+    }
+    plan_regions(plan);
+    plan_objects(plan);
+    plan_cspaces(plan);
+    plan_monitor(plan);
+    if (!plan_supervisor(plan) || !plan_memory(plan) || (write && !write_system(plan))) {
+        return false;
+    }
+    plan_report(plan, report);
+    return true;
+}
+
+bool compose(const struct compose_options *options, const struct compose_files *files,
+             struct compose_result *result)
+{
+    struct composer composer = { .options = options, .files = files };
+    struct text report = { 0 };
+    composer.diag.file = options->description;
+    composer.cores = options->cores == 0 ? 1 : options->cores;
+    composer.ram_top = options->ram_top == 0 ? RAM_TOP_DEFAULT : options->ram_top;
+    composer.page_limit = options->page_limit == 0 ? PAGE_LIMIT_DEFAULT : options->page_limit;
+    bool good = read_description(&composer) && parse_system(&composer) && check_system(&composer) &&
+                monitor_add(&composer) && check_spaces(&composer) && check_regions(&composer) &&
+                run_plan(&composer, &report);
+    text_add(&composer.diag.out, "%s", "");
+    result->messages = composer.diag.out.data;
+    result->report = report.data;
+    if (!good) {
+        text_free(&report);
+        result->report = NULL;
+    }
+    for (size_t i = 0; i < composer.sources.count; i++) {
+        free(((struct source *)composer.sources.items[i])->bytes);
+    }
+    arena_free(&composer.arena);
+    return good;
+}
+
+void compose_result_free(struct compose_result *result)
+{
+    free(result->messages);
+    free(result->report);
+    *result = (struct compose_result){ 0 };
+}

@@ -1,0 +1,54 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * One run: what all stages share, and the stages in their order
+ *
+ * Every stage returns false after an error, which then stands in `diag`.
+ */
+#pragma once
+
+#include "system.h"
+
+#include <compose/compose.h>
+
+/* A file that was read; kept until the end of the run. */
+struct source {
+    const char *path; /* as found */
+    char *bytes;
+    size_t length;
+};
+
+struct composer {
+    const struct compose_options *options;
+    const struct compose_files *files;
+    struct arena arena;
+    struct diag diag;
+    struct list sources; /* struct source */
+    struct system system;
+    struct pd *monitor; /* as if it were a PD; its index is PD_LIMIT */
+    unsigned cores;
+    uint64_t ram_top;
+    uint64_t page_limit;
+    struct xml_node *root;
+};
+
+/* The address space every component has (abi/05): 40 bits, these pages at its top. */
+static const uint64_t SPACE_LIMIT = 1ull << 40;
+static const uint64_t IPC_BUFFER_ADDRESS = 0xfffffff000;
+static const uint64_t STACK_TOP = 0xffffffe000;
+
+/* Bytes of main memory that components can have at most. */
+uint64_t composer_ram_size(const struct composer *composer);
+
+/* Finds `path` on the search path. NULL if it is nowhere; reports nothing. */
+const struct source *source_find(struct composer *composer, const char *path);
+
+bool parameters_apply(struct composer *composer);
+bool parse_system(struct composer *composer);
+bool check_system(struct composer *composer);
+/* Adds the monitor. */
+bool monitor_add(struct composer *composer);
+/* Finds the regions that maps and symbols name, and checks every address space. */
+bool check_spaces(struct composer *composer);
+/* Completes page sizes and physical addresses. */
+bool check_regions(struct composer *composer);

@@ -1,0 +1,148 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Named parameters of a description
+ *
+ * `<t:param name="N" default="V"/>` declares N; `${N}` in any attribute value stands for
+ * what the command line says, else for the default. Values are put in once and not looked
+ * at again, so a value cannot refer to another parameter.
+ */
+#include "value.h"
+
+#include <string.h>
+
+struct parameter {
+    const char *name;
+    const char *value; /* NULL: has no default and was not given */
+};
+
+static bool name_is_good(const char *name)
+{
+    return name[0] != '\0' && name[strspn(name, "abcdefghijklmnopqrstuvwxyz"
+                                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")] == '\0';
+}
+
+static struct parameter *parameter_find(const struct list *parameters, const char *name,
+                                        size_t length)
+{
+    for (size_t i = 0; i < parameters->count; i++) {
+        struct parameter *parameter = parameters->items[i];
+        if (strlen(parameter->name) == length && memcmp(parameter->name, name, length) == 0) {
+            return parameter;
+        }
+    }
+    return NULL;
+}
+
+static bool parameter_declare(struct composer *composer, const struct xml_node *node,
+                              struct list *parameters)
+{
+    struct parameter *parameter = arena_alloc(&composer->arena, sizeof(*parameter));
+    if (!node_allow(composer, node, "name default", "") ||
+        !need_string(composer, node, "name", &parameter->name)) {
+        return false;
+    }
+    node_is_leaf(composer, node);
+    if (!name_is_good(parameter->name)) {
+        return diag_error(&composer->diag, node->at,
+                          "'%s' cannot name a parameter\n"
+                          "use letters, digits, '_' and '-'",
+                          parameter->name);
+    }
+    if (parameter_find(parameters, parameter->name, strlen(parameter->name)) != NULL) {
+        return diag_error(&composer->diag, node->at,
+                          "parameter '%s' is declared twice\n"
+                          "remove one of the two declarations",
+                          parameter->name);
+    }
+    parameter->value = xml_attribute(node, XML_PLAIN, "default");
+    list_add(&composer->arena, parameters, parameter);
+    return true;
+}
+
+/* Takes the values of the command line. */
+static bool parameters_set(struct composer *composer, const struct list *parameters)
+{
+    const struct compose_options *options = composer->options;
+    for (size_t i = 0; i < options->parameter_count; i++) {
+        const char *name = options->parameters[i].name;
+        struct parameter *parameter = parameter_find(parameters, name, strlen(name));
+        if (parameter == NULL) {
+            return diag_error(&composer->diag, composer->root->at,
+                              "this system has no parameter '%s'\n"
+                              "declare it here with <t:param name=\"%s\"/>, or do not give it",
+                              name, name);
+        }
+        parameter->value = options->parameters[i].value;
+    }
+    return true;
+}
+
+static bool value_expand(struct composer *composer, const struct xml_node *node,
+                         struct xml_attribute *attribute, const struct list *parameters)
+{
+    if (strstr(attribute->value, "${") == NULL) {
+        return true;
+    }
+    struct text expanded = { 0 };
+    const char *at = attribute->value;
+    for (const char *mark; (mark = strstr(at, "${")) != NULL;) {
+        const char *name = mark + 2;
+        size_t length = strcspn(name, "}");
+        struct parameter *parameter = parameter_find(parameters, name, length);
+        if (name[length] == '\0' || parameter == NULL || parameter->value == NULL) {
+            text_free(&expanded);
+            if (name[length] == '\0') {
+                return diag_error(&composer->diag, node->at,
+                                  "'${' without '}' in attribute '%s'\n"
+                                  "write ${NAME}",
+                                  attribute->name);
+            }
+            return diag_error(&composer->diag, node->at,
+                              parameter == NULL
+                                  ? "attribute '%s' uses the unknown parameter '%.*s'\n"
+                                    "declare it with <t:param name=.../> in system"
+                                  : "attribute '%s' needs the parameter '%.*s'\n"
+                                    "give it with --param NAME=VALUE, or a default",
+                              attribute->name, (int)length, name);
+        }
+        text_add(&expanded, "%.*s%s", (int)(mark - at), at, parameter->value);
+        at = name + length + 1;
+    }
+    text_add(&expanded, "%s", at);
+    attribute->value = arena_copy(&composer->arena, expanded.data, expanded.length);
+    text_free(&expanded);
+    return true;
+}
+
+/* libxml2 bounds the depth of elements, and so of this. */
+static bool node_expand(struct composer *composer, const struct xml_node *node,
+                        const struct list *parameters)
+{
+    for (size_t i = 0; i < node->attributes.count; i++) {
+        if (!value_expand(composer, node, node->attributes.items[i], parameters)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < node->children.count; i++) {
+        if (!node_expand(composer, node->children.items[i], parameters)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool parameters_apply(struct composer *composer)
+{
+    struct list parameters = { 0 };
+    const struct list *children = &composer->root->children;
+    for (size_t i = 0; i < children->count; i++) {
+        const struct xml_node *node = children->items[i];
+        if (node->space == XML_TESSERA && text_equal(node->name, "param") &&
+            !parameter_declare(composer, node, &parameters)) {
+            return false;
+        }
+    }
+    return parameters_set(composer, &parameters) &&
+           node_expand(composer, composer->root, &parameters);
+}

@@ -1,0 +1,110 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The root element
+ *
+ * `domains` is read before all else and channels after all else, whatever the order in the
+ * file: PDs name domains, and channels name PDs.
+ */
+#include "parse.h"
+
+static bool parse_child(struct composer *composer, const struct xml_node *node)
+{
+    struct diag *diag = &composer->diag;
+    if (node->space == XML_TESSERA) {
+        return text_equal(node->name, "param") ||
+               node_unknown_child(composer, composer->root, node);
+    }
+    if (text_equal(node->name, "protection_domain")) {
+        return parse_pd(composer, node, NULL);
+    }
+    if (text_equal(node->name, "memory_region")) {
+        return parse_region(composer, node);
+    }
+    if (text_equal(node->name, "channel") || text_equal(node->name, "domains")) {
+        return true;
+    }
+    if (text_equal(node->name, "virtual_machine")) {
+        return diag_error(diag, node->at,
+                          "a virtual_machine cannot stand directly in system\n"
+                          "put it inside the protection_domain that monitors it");
+    }
+    if (text_equal(node->name, "io_address_space")) {
+        return diag_error(diag, node->at,
+                          "io_address_space is for x86-64 only\n"
+                          "remove it; on this architecture devices use physical addresses");
+    }
+    return node_unknown_child(composer, composer->root, node);
+}
+
+static bool parse_all(struct composer *composer, const char *name,
+                      bool (*parse)(struct composer *, const struct xml_node *))
+{
+    const struct list *children = &composer->root->children;
+    for (size_t i = 0; i < children->count; i++) {
+        const struct xml_node *node = children->items[i];
+        if (node->space != XML_TESSERA && text_equal(node->name, name) && !parse(composer, node)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool parse_system(struct composer *composer)
+{
+    const struct xml_node *root = composer->root;
+    if (!text_equal(root->name, "system")) {
+        return diag_error(&composer->diag, root->at,
+                          "the root element is '%s'\n"
+                          "a description is one system element",
+                          root->name);
+    }
+    composer->system.at = root->at;
+    if (root->text_at.line != 0) {
+        return diag_error(&composer->diag, root->text_at,
+                          "text directly in system\n"
+                          "remove it, or make it a comment");
+    }
+    if (!parameters_apply(composer) || !parse_all(composer, "domains", parse_domains)) {
+        return false;
+    }
+    for (size_t i = 0; i < root->children.count; i++) {
+        if (!parse_child(composer, root->children.items[i])) {
+            return false;
+        }
+    }
+    return parse_all(composer, "channel", parse_channel);
+}
+
+struct region *system_region(const struct system *system, const char *name)
+{
+    for (size_t i = 0; i < system->regions.count; i++) {
+        struct region *region = system->regions.items[i];
+        if (text_equal(region->name, name)) {
+            return region;
+        }
+    }
+    return NULL;
+}
+
+struct pd *system_pd(const struct system *system, const char *name)
+{
+    for (size_t i = 0; i < system->pds.count; i++) {
+        struct pd *pd = system->pds.items[i];
+        if (text_equal(pd->name, name)) {
+            return pd;
+        }
+    }
+    return NULL;
+}
+
+struct pd *system_main(const struct system *system)
+{
+    for (size_t i = 0; i < system->pds.count; i++) {
+        struct pd *pd = system->pds.items[i];
+        if (pd->main || (pd->vm != NULL && pd->vm->main)) {
+            return pd;
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,93 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Keepers and untypeds
+ *
+ * Objects are placed by falling size, so nothing is lost to alignment and the untyped is
+ * the smallest power of two that is not less than their sum.
+ *
+ * Invariant: the keeper has a slot for every capability the initialiser puts there: the
+ * original of each object, a copy for each mapped page, the originals of fixed pages and
+ * of interrupts.
+ */
+#include "plan.h"
+
+#include <abi/objects.h>
+#include <inttypes.h>
+
+enum { SIZES = 64 };
+
+static unsigned bits_for(uint64_t value)
+{
+    unsigned bits = 0;
+    while (bits < SIZES - 1 && 1ull << bits < value) {
+        bits++;
+    }
+    return bits;
+}
+
+static uint64_t object_elements(const struct object *object)
+{
+    return object->count == 0 ? 1 : object->count;
+}
+
+/* By falling size; objects of one size stay in the order of their making. */
+static void holder_sort(struct plan *plan, struct holder *holder)
+{
+    struct list by_size[SIZES] = { 0 };
+    struct list sorted = { 0 };
+    for (size_t i = 0; i < holder->members.count; i++) {
+        struct object *object = holder->members.items[i];
+        list_add(plan->arena, &by_size[object_size_bits(object)], object);
+    }
+    for (size_t size = SIZES; size-- > 0;) {
+        for (size_t i = 0; i < by_size[size].count; i++) {
+            list_add(plan->arena, &sorted, by_size[size].items[i]);
+        }
+    }
+    holder->members = sorted;
+}
+
+static bool holder_close(struct plan *plan, struct holder *holder, struct position at)
+{
+    uint64_t slots = 2 * holder->mappings + holder->irqs;
+    for (size_t i = 0; i < holder->members.count; i++) {
+        slots += object_elements(holder->members.items[i]);
+    }
+    holder->keep->bits = bits_for(slots < 2 ? 2 : slots);
+    holder_sort(plan, holder);
+    for (size_t i = 0; i < holder->members.count; i++) {
+        const struct object *object = holder->members.items[i];
+        if (!object->from_image) {
+            holder->bytes += object_elements(object) << object_size_bits(object);
+        }
+    }
+    holder->bits = bits_for(holder->bytes);
+    holder->untyped->bits = holder->bits;
+    uint64_t most = composer_ram_size(plan->composer);
+    if (holder->bytes > most) {
+        return diag_error(&plan->composer->diag, at,
+                          "'%s' needs 0x%" PRIx64 " bytes of memory, the board has 0x%" PRIx64 "\n"
+                          "make its regions smaller, or raise --ram-top",
+                          holder->base, holder->bytes, most);
+    }
+    return true;
+}
+
+bool plan_memory(struct plan *plan)
+{
+    for (size_t i = 0; i < plan->component_count; i++) {
+        struct component *component = &plan->components[i];
+        if (!holder_close(plan, &component->holder, component->pd->at)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < plan->region_count; i++) {
+        struct region_plan *region = &plan->regions[i];
+        if (region->holder == &region->own &&
+            !holder_close(plan, &region->own, region->region->at)) {
+            return false;
+        }
+    }
+    return true;
+}
