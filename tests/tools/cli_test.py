@@ -32,7 +32,7 @@ class AppsTest(unittest.TestCase):
         self.addCleanup(patch.stop)
         self.write("hello/system.xml", "<system><protection_domain name='hello'/></system>")
         self.write("hello/README.md", "# hello: say hello\n\ntools/tessera run hello\n")
-        self.write("hello/hello.c", "/* hello, othello */\n")
+        self.write("hello/hello.c", "/* hello, othello, a_hello */\n")
         self.write("hello/expect.txt", "memory 128M\nexpect hello\n")
         self.write("guests/system.xml", SYSTEM)
         self.write("guests/expect.txt", "memory 512M\nexpect x\n")
@@ -79,7 +79,7 @@ class AppsTest(unittest.TestCase):
     def test_new(self):
         """A new app is the smallest one under a new name, whole words only."""
         folder = apps.create("greet")
-        self.assertEqual((folder / "greet.c").read_text(), "/* greet, othello */\n")
+        self.assertEqual((folder / "greet.c").read_text(), "/* greet, othello, a_greet */\n")
         self.assertEqual(apps.App("greet").title(), "greet: say greet")
         self.assertIn("name='greet'", (folder / "system.xml").read_text())
 

@@ -131,6 +131,7 @@ class Script(unittest.TestCase):
     def test_pass(self):
         """Steps in order, input included."""
         self.assertEqual(self.play("ready go\ninput hi\nexpect got hi\n", "print:go", "read", *OFF), [])
+        self.assertEqual(self.play("ready go\nexpect ^let us go$\n", "print:let us go", *OFF), [])
 
     def test_not_seen(self):
         """What was not seen is named."""

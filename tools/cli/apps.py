@@ -78,7 +78,7 @@ def create(name):
     if target.exists():
         raise Failure(f"apps/{name} is there already")
     source = App(MODEL_APP).folder
-    word = re.compile(rf"\b{MODEL_APP}\b")
+    word = re.compile(rf"(?<![A-Za-z]){MODEL_APP}(?![A-Za-z])")
     target.mkdir()
     for path in sorted(source.rglob("*")):
         place = target / word.sub(name, str(path.relative_to(source)))

@@ -6,6 +6,7 @@ itself says it was skipped, as skipped; nothing is left out silently.
 """
 
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from cli.common import BUILD, TOP, Failure, say
 from sim import script
 
 TRANSCRIPT_LINES = 40
+SCAFFOLD = "scaffold_check"
 
 
 @dataclass
@@ -156,12 +158,24 @@ def boot(one, app):
     print(f"ok     boot {one.name}: {count} expectations, {seconds:.1f} s", flush=True)
 
 
+def boot_scaffold():
+    """What `new` makes is built and boots at once."""
+    folder = apps.create(SCAFFOLD)
+    try:
+        app = apps.App(SCAFFOLD)
+        boot(app.scripts()[0], app)
+    finally:
+        shutil.rmtree(folder)
+
+
 def stage_boot(only):
     """Every app and every .run test boots and shows what it must."""
     tally = Tally()
     found = [(one, app) for one, app in app_boots() if not only or one.name.split("@")[0] in only]
     for one, app in found:
         attempt(tally, f"boot {one.name}", lambda: boot(one, app))
+    if not only:
+        attempt(tally, "boot of a new app", boot_scaffold)
     if not found:
         print(f"FAILED boot: nothing to boot {' '.join(only)}", flush=True)
         tally.note(False)

@@ -103,7 +103,7 @@ class Player:
         self.script = script
         self.steps = list(script.steps)
         if script.ready:
-            self.steps.insert(0, ("expect", re.escape(script.ready)))
+            self.steps.insert(0, ("ready", script.ready))
         self.raw = b""
         self.at = 0
         self.next = 0
@@ -121,6 +121,9 @@ class Player:
             kind, value = self.steps[self.next]
             if kind == "input":
                 machine.send(value.encode() + b"\n")
+            elif kind == "ready":
+                if value not in text:
+                    return
             else:
                 found = re.search(value, text[self.at:], re.M)
                 if not found:
