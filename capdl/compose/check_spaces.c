@@ -106,7 +106,7 @@ static bool check_setvars(struct composer *composer, const struct pd *pd)
 {
     for (size_t i = 0; i < pd->setvars.count; i++) {
         struct setvar *setvar = pd->setvars.items[i];
-        if (setvar->kind == SETVAR_VALUE) {
+        if (setvar->kind == SETVAR_VALUE || setvar->kind == SETVAR_STRING) {
             continue;
         }
         setvar->region = system_region(&composer->system, setvar->region_name);

@@ -6,6 +6,9 @@
  * `<t:param name="N" default="V"/>` declares N; `${N}` in any attribute value stands for
  * what the command line says, else for the default. Values are put in once and not looked
  * at again, so a value cannot refer to another parameter.
+ *
+ * `t:only="A=B"` (or "A!=B"), after that, keeps its element only if A and B are equal (or
+ * not), which lets a parameter choose parts of a system.
  */
 #include "value.h"
 
@@ -115,8 +118,39 @@ static bool value_expand(struct composer *composer, const struct xml_node *node,
     return true;
 }
 
+/* Takes the condition of an element away and says in `keep` whether it holds. */
+static bool node_condition(struct composer *composer, struct xml_node *node, bool *keep)
+{
+    const char *only = xml_attribute(node, XML_TESSERA, "only");
+    *keep = true;
+    if (only == NULL) {
+        return true;
+    }
+    const char *equals = strchr(only, '=');
+    if (equals == NULL) {
+        return diag_error(&composer->diag, node->at,
+                          "'%s' is no condition: attribute 't:only' of '%s'\n"
+                          "write A=B or A!=B, with a parameter in one of them",
+                          only, node->name);
+    }
+    size_t length = (size_t)(equals - only);
+    bool wanted = length == 0 || only[length - 1] != '!';
+    length -= wanted ? 0 : 1;
+    bool same = strlen(equals + 1) == length && memcmp(only, equals + 1, length) == 0;
+    *keep = same == wanted;
+    size_t kept = 0;
+    for (size_t i = 0; i < node->attributes.count; i++) {
+        struct xml_attribute *attribute = node->attributes.items[i];
+        if (attribute->space != XML_TESSERA || !text_equal(attribute->name, "only")) {
+            node->attributes.items[kept++] = attribute;
+        }
+    }
+    node->attributes.count = kept;
+    return true;
+}
+
 /* libxml2 bounds the depth of elements, and so of this. */
-static bool node_expand(struct composer *composer, const struct xml_node *node,
+static bool node_expand(struct composer *composer, struct xml_node *node,
                         const struct list *parameters)
 {
     for (size_t i = 0; i < node->attributes.count; i++) {
@@ -124,11 +158,18 @@ static bool node_expand(struct composer *composer, const struct xml_node *node,
             return false;
         }
     }
+    size_t kept = 0;
     for (size_t i = 0; i < node->children.count; i++) {
-        if (!node_expand(composer, node->children.items[i], parameters)) {
+        struct xml_node *child = node->children.items[i];
+        bool keep = true;
+        if (!node_expand(composer, child, parameters) || !node_condition(composer, child, &keep)) {
             return false;
         }
+        if (keep) {
+            node->children.items[kept++] = child;
+        }
     }
+    node->children.count = kept;
     return true;
 }
 

@@ -16,6 +16,9 @@ bool parse_map(struct composer *composer, const struct xml_node *node, struct pd
                struct vm *vm);
 bool parse_irq(struct composer *composer, const struct xml_node *node, struct pd *pd);
 bool parse_setvar(struct composer *composer, const struct xml_node *node, struct pd *pd);
+/* Our own <t:setvar> and <t:setstring>. */
+bool parse_our_setvar(struct composer *composer, const struct xml_node *node, struct pd *pd,
+                      enum setvar_kind kind);
 bool parse_cspace(struct composer *composer, const struct xml_node *node, struct pd *pd);
 bool parse_region(struct composer *composer, const struct xml_node *node);
 bool parse_channel(struct composer *composer, const struct xml_node *node);

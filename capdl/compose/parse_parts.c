@@ -160,6 +160,21 @@ bool parse_setvar(struct composer *composer, const struct xml_node *node, struct
                       (struct setvar){ .kind = SETVAR_PADDR, .region_name = region });
 }
 
+bool parse_our_setvar(struct composer *composer, const struct xml_node *node, struct pd *pd,
+                      enum setvar_kind kind)
+{
+    const char *symbol = NULL;
+    struct setvar setvar = { .kind = kind };
+    node_is_leaf(composer, node);
+    if (!node_allow(composer, node, "symbol value", "") ||
+        !need_string(composer, node, "symbol", &symbol) ||
+        !need_string(composer, node, "value", &setvar.string) ||
+        (kind == SETVAR_VALUE && !need_number(composer, node, "value", &setvar.value))) {
+        return false;
+    }
+    return setvar_add(composer, node, "symbol", pd, setvar);
+}
+
 static bool parse_user_cap(struct composer *composer, const struct xml_node *node,
                            const struct xml_node *parent, struct pd *pd)
 {

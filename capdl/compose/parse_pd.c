@@ -194,6 +194,12 @@ static bool parse_pd_child(struct composer *composer, const struct xml_node *nod
                            const struct xml_node *child, struct pd *pd)
 {
     if (child->space == XML_TESSERA) {
+        if (text_equal(child->name, "setvar")) {
+            return parse_our_setvar(composer, child, pd, SETVAR_VALUE);
+        }
+        if (text_equal(child->name, "setstring")) {
+            return parse_our_setvar(composer, child, pd, SETVAR_STRING);
+        }
         return node_unknown_child(composer, node, child);
     }
     if (text_equal(child->name, "program_image")) {

@@ -48,6 +48,23 @@ static void holder_sort(struct plan *plan, struct holder *holder)
     holder->members = sorted;
 }
 
+/* Capabilities by slot, for those who read the result. Mostly sorted already. */
+static void caps_sort(const struct list *objects)
+{
+    for (size_t i = 0; i < objects->count; i++) {
+        struct list *caps = &((struct object *)objects->items[i])->caps;
+        for (size_t j = 1; j < caps->count; j++) {
+            struct cap *cap = caps->items[j];
+            size_t at = j;
+            while (at > 0 && ((const struct cap *)caps->items[at - 1])->slot > cap->slot) {
+                caps->items[at] = caps->items[at - 1];
+                at--;
+            }
+            caps->items[at] = cap;
+        }
+    }
+}
+
 static bool holder_close(struct plan *plan, struct holder *holder, struct position at)
 {
     uint64_t slots = 2 * holder->mappings + holder->irqs;
@@ -56,6 +73,7 @@ static bool holder_close(struct plan *plan, struct holder *holder, struct positi
     }
     holder->keep->bits = bits_for(slots < 2 ? 2 : slots);
     holder_sort(plan, holder);
+    caps_sort(&holder->members);
     for (size_t i = 0; i < holder->members.count; i++) {
         const struct object *object = holder->members.items[i];
         if (!object->from_image) {

@@ -10,6 +10,9 @@
 
 static const uint64_t PAGE = 0x1000;
 
+/* Longest array a string may fill. */
+static const uint64_t STRING_LIMIT = 1 << 20;
+
 /* What the monitor's console is mapped at, and what names it. */
 static const uint64_t CONSOLE_ADDRESS = 0x10000000;
 static const char CONSOLE_REGION[] = "console_monitor";
@@ -23,7 +26,7 @@ bool monitor_add(struct composer *composer)
                        .index = PD_LIMIT,
                        .priority = PRIORITY_LIMIT,
                        .budget = 1000,
-                       .period = 1000,
+                       .period = 2000,
                        .stack_size = PAGE,
                        .fpu = true,
                        .image_path = "monitor.elf",
@@ -153,6 +156,27 @@ static bool patch_supervisor(struct plan *plan, struct image *image)
                                 sizeof(regions));
 }
 
+/* A string fills an array of any size that has room for it and its end. */
+static bool patch_string(struct composer *composer, struct image *image,
+                         const struct setvar *setvar)
+{
+    const struct symbol *symbol = image_symbol(image, setvar->symbol);
+    size_t length = strlen(setvar->string);
+    if (symbol == NULL || symbol->size > STRING_LIMIT) {
+        /* No such array: the check below says so. */
+        return image_patch(composer, image, setvar->at, setvar->symbol, setvar->string, length + 1);
+    }
+    if (symbol->size <= length) {
+        return diag_error(&composer->diag, setvar->at,
+                          "the string for '%s' has %zu bytes, the array in '%s' %" PRIu64 "\n"
+                          "shorten the string, or enlarge the array to %zu bytes",
+                          setvar->symbol, length + 1, image->path, symbol->size, length + 1);
+    }
+    char *bytes = arena_alloc(&composer->arena, symbol->size);
+    memcpy(bytes, setvar->string, length);
+    return image_patch(composer, image, setvar->at, setvar->symbol, bytes, symbol->size);
+}
+
 static bool patch_setvars(struct composer *composer, struct image *image)
 {
     const struct pd *pd = image->pd;
@@ -161,12 +185,15 @@ static bool patch_setvars(struct composer *composer, struct image *image)
         const struct region *region = setvar->region;
         uint64_t value = setvar->value;
         switch (setvar->kind) {
-        case SETVAR_VALUE: break;
+        case SETVAR_VALUE:
+        case SETVAR_STRING: break;
         case SETVAR_SIZE: value = region->size; break;
         case SETVAR_PREFILL_SIZE: value = region->prefill_length; break;
         case SETVAR_PADDR: value = region->paddr; break;
         }
-        if (!image_patch(composer, image, setvar->at, setvar->symbol, &value, sizeof(value))) {
+        if (setvar->kind == SETVAR_STRING ? !patch_string(composer, image, setvar)
+                                          : !image_patch(composer, image, setvar->at,
+                                                         setvar->symbol, &value, sizeof(value))) {
             return false;
         }
     }

@@ -27,6 +27,11 @@ static void report_holder(struct text *out, const char *name, const struct holde
     report_bytes(out, 1ull << holder->bits);
     text_add(out, ", %zu kinds of objects, keeper of %" PRIu64 " slots\n", holder->members.count,
              (uint64_t)1 << holder->keep->bits);
+    if (holder->bits > 24 && holder->bytes < 5ull << (holder->bits - 3)) {
+        text_add(out, "  %-24s (an untyped is a power of two: ", "");
+        report_bytes(out, holder->bytes - (1ull << (holder->bits - 1)));
+        text_add(out, " less would halve it)\n");
+    }
 }
 
 static void report_memory(const struct plan *plan, struct text *out)

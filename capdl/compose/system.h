@@ -62,13 +62,14 @@ struct map {
     bool read, write, execute, cached;
 };
 
-enum setvar_kind { SETVAR_VALUE, SETVAR_SIZE, SETVAR_PREFILL_SIZE, SETVAR_PADDR };
+enum setvar_kind { SETVAR_VALUE, SETVAR_STRING, SETVAR_SIZE, SETVAR_PREFILL_SIZE, SETVAR_PADDR };
 
 struct setvar {
     struct position at;
     const char *symbol;
     enum setvar_kind kind;
     uint64_t value;          /* SETVAR_VALUE */
+    const char *string;      /* SETVAR_STRING */
     const char *region_name; /* the others */
     struct region *region;
 };
