@@ -24,6 +24,8 @@ bool ipc_set_word(struct tcb *thread, word_t i, word_t value);
 /** Write `count` message words from word 0 on; return how many fitted. */
 word_t ipc_set_words(struct tcb *thread, const word_t *words, word_t count);
 
+/** Answer a call on a kernel object: label 0, `count` result words. */
+void ipc_set_result(struct tcb *thread, const word_t *words, word_t count);
 /** Put the results of a successful call where the caller finds them; nothing if it is no call. */
 void invocation_reply_words(const struct invocation *inv, const word_t *words, word_t count);
 /** Answer a call on a kernel object with the error in this_cpu()->error. */

@@ -39,5 +39,3 @@ void refill_update(struct sched_context *context, word_t period, word_t budget, 
 void refill_charge(struct sched_context *context, word_t usage);
 /** The thread was asleep: start the head now, and merge what has become due. */
 void refill_unblock(struct sched_context *context);
-/** Time beyond which releases are not moved any more. */
-word_t refill_max_release(void);

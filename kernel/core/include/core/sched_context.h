@@ -33,8 +33,8 @@ static inline bool sched_context_is_round_robin(const struct sched_context *cont
 /** Times in microseconds to ticks and back (abi/04 §5.1). */
 word_t ticks_from_us(word_t us);
 word_t ticks_to_us(word_t ticks);
-/** Longest period and budget in microseconds. */
-word_t sched_context_max_us(void);
+/** Compute the limits in kernel.config from ticks_per_ms. */
+void sched_context_init_limits(void);
 
 /** A new object: no thread, no budget. `core` as boot needs it. Configure it at once: period 0 is
  *  round robin. */

@@ -67,6 +67,17 @@ void scheduler_timer_interrupt(void);
 /** Decide who runs, switch to it, and set the timer. */
 void scheduler_run(void);
 
+/** Has the time of the current domain run out? Never with one domain. */
+static inline bool scheduler_domain_has_expired(void)
+{
+    return kernel.config.domain_count > 1 && kernel.domain_time_left == 0;
+}
+
+/** Let a native thread use the counters of `mask` (enum counter_access), at once if it runs. */
+void scheduler_grant_counter_access(struct tcb *thread, word_t mask);
+/** The current guest lost its VCPU: the counters are the native thread's again. */
+void scheduler_renew_counter_access(void);
+
 void scheduler_set_domain(struct tcb *thread, word_t domain);
 /** Restart the domain schedule at kernel.domain_start. */
 void scheduler_restart_domains(void);

@@ -69,7 +69,9 @@ struct kernel_config {
     word_t domain_count;
     word_t timer_irq, maintenance_irq, vtimer_irq;
     word_t ticks_per_ms;   /* 62500 at 62.5 MHz */
-    word_t min_budget;     /* MIN_BUDGET_US in ticks: scheduler_init sets it */
+    word_t min_budget;     /* least budget, ticks; this and the next two: scheduler_init */
+    word_t max_period_us;  /* longest period and budget */
+    word_t max_release;    /* refills due after this moment are not moved any more */
     word_t counter_access; /* granted to every native thread */
     bool extensions;       /* labels from 0x10000 exist */
     bool is_debug;         /* debug system calls exist; SPSR 0x40 instead of 0x140 */

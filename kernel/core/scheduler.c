@@ -1,0 +1,414 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The scheduler
+ *
+ * Queues, the choice of the next thread, and the switch to it. The accounting of time is in
+ * time.c.
+ */
+#include <core/fpu.h>
+#include <core/scheduler.h>
+#include <core/vcpu.h>
+#include <core/vspace.h>
+
+static const struct tcb_ref none = { 0 };
+
+/* ---- Ready queues ------------------------------------------------------------------------- */
+
+static void ready_mark(struct ready_queues *ready, word_t priority)
+{
+    ready->bitmap[priority / WORD_BITS] |= 1ul << (priority % WORD_BITS);
+}
+
+void scheduler_enqueue(struct tcb *thread)
+{
+    if (thread->in_ready_queue) {
+        return;
+    }
+    struct ready_queues *ready = &this_cpu()->ready[thread->domain];
+    struct tcb_queue *queue = &ready->queue[thread->priority];
+    const struct tcb_ref ref = tcb_ref_of(thread);
+
+    thread->in_ready_queue = true;
+    thread->sched_prev = none;
+    thread->sched_next = queue->head;
+    if (queue->head.raw != 0) {
+        tcb_at(queue->head)->sched_prev = ref;
+    } else {
+        queue->tail = ref;
+        ready_mark(ready, thread->priority);
+    }
+    queue->head = ref;
+}
+
+void scheduler_append(struct tcb *thread)
+{
+    if (thread->in_ready_queue) {
+        return;
+    }
+    struct ready_queues *ready = &this_cpu()->ready[thread->domain];
+    struct tcb_queue *queue = &ready->queue[thread->priority];
+    const struct tcb_ref ref = tcb_ref_of(thread);
+
+    thread->in_ready_queue = true;
+    thread->sched_next = none;
+    thread->sched_prev = queue->tail;
+    if (queue->tail.raw != 0) {
+        tcb_at(queue->tail)->sched_next = ref;
+    } else {
+        queue->head = ref;
+        ready_mark(ready, thread->priority);
+    }
+    queue->tail = ref;
+}
+
+/* Take a thread out of a queue linked by sched_next and sched_prev. */
+static void sched_unlink(struct tcb_queue *queue, struct tcb *thread)
+{
+    if (thread->sched_prev.raw != 0) {
+        tcb_at(thread->sched_prev)->sched_next = thread->sched_next;
+    } else {
+        queue->head = thread->sched_next;
+    }
+    if (thread->sched_next.raw != 0) {
+        tcb_at(thread->sched_next)->sched_prev = thread->sched_prev;
+    } else {
+        queue->tail = thread->sched_prev;
+    }
+    thread->sched_prev = none;
+    thread->sched_next = none;
+}
+
+void scheduler_dequeue(struct tcb *thread)
+{
+    if (!thread->in_ready_queue) {
+        return;
+    }
+    struct ready_queues *ready = &this_cpu()->ready[thread->domain];
+    struct tcb_queue *queue = &ready->queue[thread->priority];
+
+    sched_unlink(queue, thread);
+    thread->in_ready_queue = false;
+    if (queue->head.raw == 0) {
+        ready->bitmap[thread->priority / WORD_BITS] &= ~(1ul << (thread->priority % WORD_BITS));
+    }
+}
+
+/* The highest priority with a ready thread; -1 if there is none. */
+static int ready_highest(const struct ready_queues *ready)
+{
+    for (int word = PRIORITY_COUNT / WORD_BITS - 1; word >= 0; word--) {
+        if (ready->bitmap[word] != 0) {
+            return word * WORD_BITS + WORD_BITS - 1 - __builtin_clzl(ready->bitmap[word]);
+        }
+    }
+    return -1;
+}
+
+/* ---- Release queue ------------------------------------------------------------------------ */
+
+static word_t release_time(struct tcb_ref thread)
+{
+    return refill_head(sched_context_at(tcb_at(thread)->sched_context))->time;
+}
+
+void scheduler_postpone(struct tcb *thread)
+{
+    struct cpu_state *cpu = this_cpu();
+    const word_t time = release_time(tcb_ref_of(thread));
+    struct tcb_ref before = none;
+    struct tcb_ref after = cpu->release.head;
+
+    scheduler_dequeue(thread);
+    /* Bound: threads waiting for time. */
+    while (after.raw != 0 && release_time(after) <= time) {
+        before = after;
+        after = tcb_at(after)->sched_next;
+    }
+    thread->in_release_queue = true;
+    thread->sched_prev = before;
+    thread->sched_next = after;
+    if (before.raw != 0) {
+        tcb_at(before)->sched_next = tcb_ref_of(thread);
+    } else {
+        cpu->release.head = tcb_ref_of(thread);
+        cpu->reprogram = true;
+    }
+    if (after.raw != 0) {
+        tcb_at(after)->sched_prev = tcb_ref_of(thread);
+    } else {
+        cpu->release.tail = tcb_ref_of(thread);
+    }
+}
+
+void scheduler_unpostpone(struct tcb *thread)
+{
+    struct cpu_state *cpu = this_cpu();
+
+    if (!thread->in_release_queue) {
+        return;
+    }
+    if (cpu->release.head.raw == tcb_ref_of(thread).raw) {
+        cpu->reprogram = true;
+    }
+    sched_unlink(&cpu->release, thread);
+    thread->in_release_queue = false;
+}
+
+void scheduler_remove(struct tcb *thread)
+{
+    scheduler_dequeue(thread);
+    scheduler_unpostpone(thread);
+}
+
+/* ---- Waking and choosing ------------------------------------------------------------------ */
+
+void scheduler_reschedule(void)
+{
+    struct cpu_state *cpu = this_cpu();
+
+    if (cpu->action == SCHED_CANDIDATE && scheduler_can_run(tcb_at(cpu->candidate))) {
+        scheduler_enqueue(tcb_at(cpu->candidate));
+    }
+    cpu->action = SCHED_CHOOSE_NEW;
+}
+
+void scheduler_wake(struct tcb *thread)
+{
+    struct cpu_state *cpu = this_cpu();
+
+    if (!scheduler_can_run(thread)) {
+        return;
+    }
+    if (thread->domain != kernel.domain_current) {
+        scheduler_enqueue(thread);
+    } else if (cpu->action != SCHED_RESUME_CURRENT) {
+        scheduler_reschedule();
+        scheduler_enqueue(thread);
+    } else {
+        cpu->candidate = tcb_ref_of(thread);
+        cpu->action = SCHED_CANDIDATE;
+    }
+}
+
+/* Threads whose refill has come may run again. */
+static void scheduler_release(struct cpu_state *cpu)
+{
+    /* Bound: threads waiting for time. */
+    while (cpu->release.head.raw != 0 && release_time(cpu->release.head) <= cpu->now) {
+        struct tcb *thread = tcb_at(cpu->release.head);
+
+        scheduler_unpostpone(thread);
+        scheduler_wake(thread);
+    }
+}
+
+static void domain_enter(word_t index)
+{
+    if (index >= DOMAIN_ENTRIES || kernel.domain_schedule[index].duration == 0) {
+        index = kernel.domain_start;
+    }
+    kernel.domain_index = index;
+    kernel.domain_current = kernel.domain_schedule[index].domain;
+    kernel.domain_time_left = kernel.domain_schedule[index].duration;
+    this_cpu()->reprogram = true;
+}
+
+void scheduler_restart_domains(void)
+{
+    domain_enter(kernel.domain_start);
+    scheduler_reschedule();
+}
+
+void scheduler_set_domain(struct tcb *thread, word_t domain)
+{
+    scheduler_dequeue(thread);
+    thread->domain = (uint8_t)domain;
+    if (scheduler_can_run(thread)) {
+        scheduler_enqueue(thread);
+    }
+    if (thread_is_current(thread)) {
+        scheduler_reschedule();
+    }
+}
+
+/* The first thread of the highest priority. */
+static struct tcb *scheduler_choose_new(struct cpu_state *cpu)
+{
+    if (scheduler_domain_has_expired()) {
+        if (cpu->fpu_owner.raw != 0) {
+            fpu_release(tcb_at(cpu->fpu_owner));
+        }
+        domain_enter(kernel.domain_index + 1);
+    }
+    struct ready_queues *ready = &cpu->ready[kernel.domain_current];
+    const int priority = ready_highest(ready);
+
+    if (priority < 0) {
+        return tcb_at(cpu->idle);
+    }
+    struct tcb *thread = tcb_at(ready->queue[priority].head);
+
+    scheduler_dequeue(thread);
+    return thread;
+}
+
+/* Pre: the current thread cannot go on, or something was woken, or a choice was asked for. */
+static struct tcb *scheduler_choose(struct cpu_state *cpu)
+{
+    struct tcb *current = tcb_at(cpu->current);
+    struct tcb *candidate = tcb_at(cpu->candidate);
+    const bool was_runnable = scheduler_can_run(current);
+
+    if (was_runnable) {
+        scheduler_enqueue(current);
+    }
+    if (cpu->action == SCHED_CANDIDATE && scheduler_can_run(candidate)) {
+        const bool is_lower =
+            current->state == THREAD_IDLE || candidate->priority < current->priority;
+
+        if (is_lower &&
+            ready_highest(&cpu->ready[kernel.domain_current]) > (int)candidate->priority) {
+            scheduler_enqueue(candidate);
+        } else if (was_runnable && candidate->priority == current->priority) {
+            scheduler_append(candidate);
+        } else {
+            scheduler_dequeue(candidate);
+            return candidate;
+        }
+    }
+    return scheduler_choose_new(cpu);
+}
+
+/* ---- The switch --------------------------------------------------------------------------- */
+
+#define COUNTER_ACCESS_UNKNOWN UINT64_MAX
+
+static void scheduler_set_counter_access(struct cpu_state *cpu, word_t mask)
+{
+    if (cpu->counter_access != mask) {
+        cpu->counter_access = mask;
+        machine_counter_access(mask);
+    }
+}
+
+void scheduler_grant_counter_access(struct tcb *thread, word_t mask)
+{
+    thread->counter_access = mask;
+    if (thread_is_current(thread) && thread->vcpu.raw == 0) {
+        scheduler_set_counter_access(this_cpu(), kernel.config.counter_access | mask);
+    }
+}
+
+void scheduler_renew_counter_access(void)
+{
+    this_cpu()->counter_access = COUNTER_ACCESS_UNKNOWN;
+    scheduler_set_counter_access(this_cpu(),
+                                 kernel.config.counter_access | thread_current()->counter_access);
+}
+
+/* Make the hardware that of `thread`. */
+static void scheduler_switch_to(struct cpu_state *cpu, struct tcb *thread)
+{
+    struct vcpu *vcpu = vcpu_at(thread->vcpu);
+
+    cpu->current = tcb_ref_of(thread);
+    vspace_switch_to(thread);
+    fpu_switch(thread);
+    if (vcpu != NULL) {
+        /* A guest has its own CNTKCTL_EL1, which vcpu_switch loads: first take back the rest. */
+        scheduler_set_counter_access(cpu, 0);
+        vcpu_switch(vcpu);
+    } else {
+        if (cpu->vcpu_active) {
+            vcpu_switch(NULL);
+            cpu->counter_access = COUNTER_ACCESS_UNKNOWN;
+        }
+        scheduler_set_counter_access(cpu, kernel.config.counter_access | thread->counter_access);
+    }
+}
+
+static void scheduler_set_timer(struct cpu_state *cpu, struct sched_context *context)
+{
+    word_t deadline = UINT64_MAX;
+
+    if (cpu->current.raw != cpu->idle.raw) {
+        deadline = cpu->now + refill_head(context)->amount;
+    }
+    if (kernel.config.domain_count > 1 && deadline - cpu->now > kernel.domain_time_left) {
+        deadline = cpu->now + kernel.domain_time_left;
+    }
+    if (cpu->release.head.raw != 0 && release_time(cpu->release.head) < deadline) {
+        deadline = release_time(cpu->release.head);
+    }
+    machine_timer_set(deadline);
+}
+
+/* The current thread may have another context than before: settle the account of the old one. */
+static void scheduler_switch_context(struct cpu_state *cpu)
+{
+    struct tcb *thread = tcb_at(cpu->current);
+    const bool is_idle = cpu->current.raw == cpu->idle.raw;
+    const struct sched_context_ref ref = is_idle ? cpu->idle_sc : thread->sched_context;
+
+    if (ref.raw != cpu->current_sc.raw) {
+        cpu->reprogram = true;
+        if (!is_idle && sched_context_at(ref)->sporadic == 0) {
+            refill_unblock(sched_context_at(ref));
+        }
+    }
+    if (cpu->reprogram) {
+        scheduler_commit();
+        cpu->current_sc = ref;
+        scheduler_set_timer(cpu, sched_context_at(ref));
+        cpu->reprogram = false;
+    }
+}
+
+void scheduler_run(void)
+{
+    struct cpu_state *cpu = this_cpu();
+
+    scheduler_release(cpu);
+    if (scheduler_domain_has_expired()) {
+        scheduler_reschedule();
+    }
+    if (cpu->action != SCHED_RESUME_CURRENT || !scheduler_can_run(tcb_at(cpu->current))) {
+        struct tcb *next = scheduler_choose(cpu);
+
+        cpu->action = SCHED_RESUME_CURRENT;
+        if (tcb_ref_of(next).raw != cpu->current.raw) {
+            scheduler_switch_to(cpu, next);
+        } else {
+            fpu_switch(next); /* a change of domain takes the registers away */
+        }
+    }
+    scheduler_switch_context(cpu);
+
+    struct tcb *thread = tcb_at(cpu->current);
+
+    if (thread->state == THREAD_RESTART) {
+        thread->context.regs[CONTEXT_NEXT_IP] = thread->context.regs[CONTEXT_FAULT_IP];
+        thread->state = THREAD_RUNNING;
+    }
+    if (thread->yield_to.raw != 0) {
+        sched_context_complete_yield(thread);
+    }
+}
+
+void scheduler_init(void)
+{
+    struct cpu_state *cpu = this_cpu();
+
+    sched_context_init_limits();
+    tcb_at(cpu->idle)->state = THREAD_IDLE;
+    cpu->current = cpu->idle;
+    cpu->current_sc = cpu->idle_sc;
+    cpu->action = SCHED_CHOOSE_NEW;
+    cpu->now = machine_time_now();
+    cpu->consumed = 0;
+    cpu->reprogram = true;
+    cpu->counter_access = COUNTER_ACCESS_UNKNOWN;
+    machine_vcpu_native();
+    machine_fpu_enable(false);
+}
