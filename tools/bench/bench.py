@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Print the figures: instruction counts, sizes, lines. Nothing is asserted.
+
+usage: bench.py [SECTION...]     sections: size lines boot exits linux (all without)
+
+Instruction counts are those of a deterministic run (--icount), taken by the plugin
+count.c or by the guest itself; the same tree gives the same numbers every time.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from cli import apps, builder, pipeline  # noqa: E402: the path comes first
+from cli.common import BUILD, DEPS, TOP, Failure, say  # noqa: E402
+from sim.board import Board  # noqa: E402
+
+KERNEL = BUILD / "aarch64/kernel/kernel-release.elf"
+INITIALISER = BUILD / "aarch64/programs/initialiser.elf"
+PLUGIN = BUILD / "host/bin/count.so"
+LIMIT = 900
+# Where the VM monitor and bare QEMU enter a guest kernel, with the MMU off.
+GUEST_ENTRY = 0x40200000
+GUEST_OPTIONS = "console=ttyAMA0 cryptomgr.notests quiet cma=4M tessera.poweroff"
+
+
+def show(what, value, unit=""):
+    """One figure."""
+    text = f"{value:,}" if isinstance(value, int) else str(value)
+    print(f"{what:60} {text:>16} {unit}".rstrip(), flush=True)
+
+
+def tool_output(*command):
+    """What a program prints."""
+    return subprocess.run([str(part) for part in command], check=True, text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
+
+
+def symbol(elf, name):
+    """The address of a symbol; None if there is none."""
+    found = re.search(rf"^([0-9a-f]+) \w {re.escape(name)}$", tool_output("nm", elf), re.M)
+    return int(found.group(1), 16) if found else None
+
+
+def entry(elf):
+    """The address at which an ELF file starts."""
+    return int(re.search(r"Entry point address:\s+(\S+)", tool_output("readelf", "-h", elf)).group(1), 16)
+
+
+def counted(command, marks):
+    """Runs QEMU with the counter: ({address: count}, count at the end, console)."""
+    arguments = ",".join([str(PLUGIN), *(f"mark={mark:#x}" for mark in marks)])
+    done = subprocess.run([*command, "-plugin", arguments], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT)
+    text = done.stderr.decode(errors="replace")
+    end = re.search(r"^count: end (\d+)", text, re.M)
+    if done.returncode or not end:
+        raise Failure(f"the counted run failed (status {done.returncode}): {text.strip()}")
+    reached = {int(a, 16): int(n) for a, n in re.findall(r"^count: mark (\S+) (\d+)", text, re.M)}
+    return reached, int(end.group(1)), done.stdout.decode(errors="replace")
+
+
+def app_command(name, **choices):
+    """The command line that boots an app deterministically."""
+    app = apps.App(name)
+    chosen = pipeline.Choices(icount=True, **choices)
+    memory = app.board_memory(pipeline.guest_memory(chosen))
+    return pipeline.board(chosen, memory).command(pipeline.app_image(app, chosen))
+
+
+def section_size():
+    """Bytes of the release kernel."""
+    text, data, bss, *_ = tool_output("aarch64-linux-gnu-size", KERNEL).splitlines()[1].split()
+    for what, value in (("text and read-only data", text), ("data", data), ("bss", bss)):
+        show(f"kernel, release: {what}", int(value), "bytes")
+
+
+def code_lines(path):
+    """Lines of a C or assembler file that are neither empty nor comment."""
+    text = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text(), flags=re.S)
+    return sum(1 for line in text.splitlines() if line.strip())
+
+
+def section_lines():
+    """Lines of code of each room."""
+    rooms = {}
+    for path in sorted(TOP.glob("*/*/**/*")):
+        parts = path.relative_to(TOP).parts
+        if path.suffix in (".c", ".h", ".S") and parts[0] not in ("build", "tests"):
+            room = "/".join(parts[:2])
+            rooms[room] = rooms.get(room, 0) + code_lines(path)
+    for room, count in rooms.items():
+        show(f"lines of code: {room}", count)
+    show("lines of code: all rooms", sum(rooms.values()))
+
+
+def section_boot():
+    """From the loader to the first component, on the smallest system."""
+    marks = {"kernel entered": symbol(KERNEL, "kernel_main"), "root task entered": entry(INITIALISER),
+             "initialiser done": symbol(INITIALISER, "initialiser_done")}
+    marks = {what: address for what, address in marks.items() if address is not None}
+    reached, end, _ = counted(app_command("hello"), marks.values())
+    before = 0
+    for what, address in marks.items():
+        if address in reached:
+            show(f"hello: {what}, since the step before", reached[address] - before, "instructions")
+            before = reached[address]
+    show("hello: power-off, since the loader's first instruction", end, "instructions")
+
+
+def section_exits():
+    """A guest's hypercall and device access, to the monitor and back."""
+    guest = str(BUILD / "aarch64/programs/bench_guest.bin")
+    for gic in (2, 3):
+        _, _, text = counted(app_command("linux", gic=gic, kernel=guest), [])
+        found = re.findall(r"bench: (\w+) (\d+)", text)
+        if not found:
+            raise Failure(f"the benchmark guest printed nothing:\n{text}")
+        for what, count in found:
+            show(f"guest {what}, GICv{gic}", int(count), "instructions")
+
+
+def section_linux():
+    """The stock kernel's boot to the shell: bare QEMU against our virtual machine."""
+    native = Board(memory=128 << 20, icount=True, extra=(
+        "-initrd", str(DEPS / "guest/initrd.cpio"), "-append", GUEST_OPTIONS))
+    _, bare, _ = counted(native.command(DEPS / "guest/vmlinuz"), [])
+    show("linux on bare QEMU, to the shell", bare, "instructions")
+    reached, end, _ = counted(app_command("linux", append=GUEST_OPTIONS), [GUEST_ENTRY])
+    if GUEST_ENTRY not in reached:
+        raise Failure(f"the guest was not entered at {GUEST_ENTRY:#x}")
+    show("linux in a virtual machine: before the guest's entry", reached[GUEST_ENTRY], "instructions")
+    ours = end - reached[GUEST_ENTRY]
+    show("linux in a virtual machine: guest's entry to the shell", ours, "instructions")
+    show("ratio", f"{ours / bare:.3f}")
+
+
+SECTIONS = {"size": section_size, "lines": section_lines, "boot": section_boot,
+            "exits": section_exits, "linux": section_linux}
+
+
+def main(wanted):
+    """Prints the sections; returns the exit status."""
+    unknown = [name for name in wanted if name not in SECTIONS]
+    if unknown:
+        print(__doc__, file=sys.stderr)
+        return 2
+    builder.build_for_run()
+    builder.build_preset("host", "tools_bench_count")
+    builder.fetch("guest")
+    status = 0
+    for name in wanted or SECTIONS:
+        say(SECTIONS[name].__doc__)
+        try:
+            SECTIONS[name]()
+        except (Failure, subprocess.SubprocessError) as error:
+            say(f"section {name}: {error}")
+            status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
