@@ -17,6 +17,30 @@
 #include <core/thread.h>
 #include <core/vcpu.h>
 
+/* The name of a new thread says whose child it is. */
+static void tcb_init_name(struct tcb *thread, const struct tcb *creator)
+{
+    static const char prefix[] = "child of: '";
+    word_t length = 0;
+
+    for (word_t i = 0; prefix[i] != '\0'; i++) {
+        thread->name[length++] = prefix[i];
+    }
+    for (word_t i = 0; creator->name[i] != '\0' && length < TCB_NAME_BYTES - 2; i++) {
+        thread->name[length++] = creator->name[i];
+    }
+    thread->name[length] = '\'';
+}
+
+void tcb_init(struct tcb *thread)
+{
+    thread->domain = (uint8_t)kernel.domain_current;
+    thread_set_register(thread, CONTEXT_SPSR, thread_sanitise_spsr(thread, 0));
+    if (kernel.config.is_debug && thread_current() != NULL) {
+        tcb_init_name(thread, thread_current());
+    }
+}
+
 void tcb_finalise(struct tcb *thread)
 {
     if (thread->bound_notification.raw != 0) {

@@ -11,6 +11,12 @@
 #include <core/thread.h>
 #include <core/vcpu.h>
 
+void vcpu_init(struct vcpu *vcpu)
+{
+    vcpu->registers.fields[VCPU_REG_SCTLR_EL1] = VCPU_SCTLR_RESET;
+    vcpu->registers.vgic_hcr = VGIC_HCR_RESET;
+}
+
 /* ---- The switch ------------------------------------------------------------------------------ */
 
 static void vcpu_enable(struct cpu_state *cpu, struct vcpu *vcpu)

@@ -8,6 +8,8 @@
 #include <core/decode.h>
 #include <core/state.h>
 
+/** First contents of a new thread. Pre: the object is zero. */
+void tcb_init(struct tcb *thread);
 /** Everything that the deletion of a TCB does before its five slots are emptied (abi/02 §6). */
 void tcb_finalise(struct tcb *thread);
 

@@ -15,6 +15,8 @@
 #include <core/decode.h>
 #include <core/state.h>
 
+/** First contents of a new VCPU. Pre: the object is zero. */
+void vcpu_init(struct vcpu *vcpu);
 /** Make hardware fit a thread with this VCPU, NULL for native threads. */
 void vcpu_switch(struct vcpu *vcpu);
 /** Part the VCPU from its thread, if it has one; live hardware state is dropped. */
