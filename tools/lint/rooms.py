@@ -25,6 +25,7 @@ class Table:
     generated: list = field(default_factory=list)   # (prefix, room)
     external: list = field(default_factory=list)    # (prefix, room patterns)
     kernel_headers: list = field(default_factory=list)
+    hosted: list = field(default_factory=list)      # kernel rooms that run on the host
 
 
 def read_table(path):
@@ -40,6 +41,8 @@ def read_table(path):
             table.external.append((words[1], words[2:]))
         elif words[0] == "kernel-headers":
             table.kernel_headers += words[1:]
+        elif words[0] == "hosted":
+            table.hosted += words[1:]
         elif words[0].endswith(":"):
             table.rooms.append((words[0][:-1], words[1:]))
         else:
@@ -103,7 +106,8 @@ class Tree:
         for prefix, rooms in self.table.external:
             if header.startswith(prefix):
                 return None if matches(room, rooms) else f"{room} may not use <{header}>"
-        if room.startswith("kernel/") and header not in self.table.kernel_headers:
+        freestanding = room.startswith("kernel/") and room not in self.table.hosted
+        if freestanding and header not in self.table.kernel_headers:
             return f"<{header}> is no header the kernel has"
         return None
 
