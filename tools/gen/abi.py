@@ -4,6 +4,7 @@
 
     --output DIR       writes DIR/abi/*.h (what the kernel, the loader and the host tools include)
     --sel4 DIR         writes DIR/sel4/*.h (the generated part of libs/sel4)
+    --reference FILE   writes the reference tables of the manual
 
 The description is validated with xmllint against kernel/abi/abi.xsd first. A file is rewritten
 only if its text changes, so that dependents are not rebuilt in vain. Exit status 1 with
@@ -14,7 +15,7 @@ import argparse
 import os
 import sys
 
-from abigen import kernel, user
+from abigen import kernel, reference, user
 from abigen.model import Interface, Mistake
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -28,7 +29,7 @@ def write(path, text):
             if file.read() == text:
                 return
     except FileNotFoundError:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
+        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
 
@@ -38,6 +39,7 @@ def main():
     parser.add_argument("--input", default=ABI, metavar="DIR", help="folder of the XML files")
     parser.add_argument("--output", metavar="DIR", help="folder for abi/*.h")
     parser.add_argument("--sel4", metavar="DIR", help="folder for sel4/*.h")
+    parser.add_argument("--reference", metavar="FILE", help="Markdown page of the manual")
     options = parser.parse_args()
     try:
         interface = Interface(options.input)
@@ -48,6 +50,8 @@ def main():
         if folder:
             for name, text in headers(interface).items():
                 write(os.path.join(folder, name), text)
+    if options.reference:
+        write(options.reference, reference.page(interface))
     return 0
 
 

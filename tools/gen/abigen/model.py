@@ -18,6 +18,12 @@ class Mistake(Exception):
     """A mistake in the description; str() is "file:line: what"."""
 
 
+def shown(path):
+    """The path as a person would type it."""
+    relative = os.path.relpath(path)
+    return path if relative.startswith("..") else relative
+
+
 class Node:
     """One XML element with the line it starts on."""
 
@@ -41,7 +47,7 @@ class Node:
         return " ".join((inner.text if inner else self.text).split())
 
     def wrong(self, message):
-        return Mistake(f"{os.path.relpath(self.path)}:{self.line}: {message}")
+        return Mistake(f"{shown(self.path)}:{self.line}: {message}")
 
 
 def validate(paths, schema):
@@ -161,7 +167,7 @@ class Interface:
         """Each C name is made once."""
         if name in names:
             other = names[name]
-            raise node.wrong(f"{name} is already made at {os.path.relpath(other.path)}:{other.line}")
+            raise node.wrong(f"{name} is already made at {shown(other.path)}:{other.line}")
         names[name] = node
 
     def _check_part(self, root):
@@ -258,6 +264,10 @@ class Interface:
         self._claim(node, self.c_names, "LABEL_" + node.get("name").upper())
         if node.get("user-label"):
             self._claim(node, self.user_names, node.get("user-label"))
+        errors = [value.get("name") for value in self.enum("err").all("value")]
+        for error in node.all("error"):
+            if error.get("code") not in errors:
+                raise error.wrong(f"no error {error.get('code')}")
         used = {}
         for argument in node.all("argument"):
             place = Position(argument)

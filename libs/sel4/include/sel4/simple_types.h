@@ -23,7 +23,7 @@ typedef seL4_Word seL4_PAddr;
 typedef seL4_Word seL4_Domain;
 typedef seL4_Uint64 seL4_Time; /* microseconds */
 
-#define seL4_True 1
-#define seL4_False 0
-#define seL4_Null ((void *)0)
+#define seL4_True    1
+#define seL4_False   0
+#define seL4_Null    ((void *)0)
 #define seL4_NilData 0

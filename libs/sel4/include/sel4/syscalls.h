@@ -98,8 +98,8 @@ static inline seL4_MessageInfo_t sel4_received(const seL4_Word x[6], seL4_Word *
 
 /** Deliver what was received, words through pointers. */
 static inline seL4_MessageInfo_t sel4_received_words(const seL4_Word x[6], seL4_Word *sender,
-                                                     seL4_Word *mr0, seL4_Word *mr1,
-                                                     seL4_Word *mr2, seL4_Word *mr3)
+                                                     seL4_Word *mr0, seL4_Word *mr1, seL4_Word *mr2,
+                                                     seL4_Word *mr3)
 {
     seL4_MessageInfo_t info = { { x[1] } };
 
@@ -229,9 +229,9 @@ static inline seL4_MessageInfo_t seL4_Poll(seL4_CPtr src, seL4_Word *sender)
     return seL4_NBWait(src, sender);
 }
 
-static inline seL4_MessageInfo_t seL4_RecvWithMRs(seL4_CPtr src, seL4_Word *sender,
-                                                  seL4_Word *mr0, seL4_Word *mr1, seL4_Word *mr2,
-                                                  seL4_Word *mr3, seL4_CPtr reply)
+static inline seL4_MessageInfo_t seL4_RecvWithMRs(seL4_CPtr src, seL4_Word *sender, seL4_Word *mr0,
+                                                  seL4_Word *mr1, seL4_Word *mr2, seL4_Word *mr3,
+                                                  seL4_CPtr reply)
 {
     seL4_Word x[6];
 
@@ -240,9 +240,8 @@ static inline seL4_MessageInfo_t seL4_RecvWithMRs(seL4_CPtr src, seL4_Word *send
 }
 
 static inline seL4_MessageInfo_t seL4_NBRecvWithMRs(seL4_CPtr src, seL4_Word *sender,
-                                                    seL4_Word *mr0, seL4_Word *mr1,
-                                                    seL4_Word *mr2, seL4_Word *mr3,
-                                                    seL4_CPtr reply)
+                                                    seL4_Word *mr0, seL4_Word *mr1, seL4_Word *mr2,
+                                                    seL4_Word *mr3, seL4_CPtr reply)
 {
     seL4_Word x[6];
 
@@ -250,9 +249,8 @@ static inline seL4_MessageInfo_t seL4_NBRecvWithMRs(seL4_CPtr src, seL4_Word *se
     return sel4_received_words(x, sender, mr0, mr1, mr2, mr3);
 }
 
-static inline seL4_MessageInfo_t seL4_WaitWithMRs(seL4_CPtr src, seL4_Word *sender,
-                                                  seL4_Word *mr0, seL4_Word *mr1, seL4_Word *mr2,
-                                                  seL4_Word *mr3)
+static inline seL4_MessageInfo_t seL4_WaitWithMRs(seL4_CPtr src, seL4_Word *sender, seL4_Word *mr0,
+                                                  seL4_Word *mr1, seL4_Word *mr2, seL4_Word *mr3)
 {
     seL4_Word x[6];
 
@@ -261,8 +259,8 @@ static inline seL4_MessageInfo_t seL4_WaitWithMRs(seL4_CPtr src, seL4_Word *send
 }
 
 static inline seL4_MessageInfo_t seL4_NBWaitWithMRs(seL4_CPtr src, seL4_Word *sender,
-                                                    seL4_Word *mr0, seL4_Word *mr1,
-                                                    seL4_Word *mr2, seL4_Word *mr3)
+                                                    seL4_Word *mr0, seL4_Word *mr1, seL4_Word *mr2,
+                                                    seL4_Word *mr3)
 {
     seL4_Word x[6];
 
@@ -284,8 +282,7 @@ static inline seL4_MessageInfo_t seL4_ReplyRecv(seL4_CPtr src, seL4_MessageInfo_
 
 /** Send to `dest` without blocking, then receive from `src` with `reply`. */
 static inline seL4_MessageInfo_t seL4_NBSendRecv(seL4_CPtr dest, seL4_MessageInfo_t msgInfo,
-                                                 seL4_CPtr src, seL4_Word *sender,
-                                                 seL4_CPtr reply)
+                                                 seL4_CPtr src, seL4_Word *sender, seL4_CPtr reply)
 {
     seL4_Word x[6];
 
