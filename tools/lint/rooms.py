@@ -25,7 +25,7 @@ class Table:
     generated: list = field(default_factory=list)   # (prefix, room)
     external: list = field(default_factory=list)    # (prefix, room patterns)
     kernel_headers: list = field(default_factory=list)
-    hosted: list = field(default_factory=list)      # kernel rooms that run on the host
+    hosted: list = field(default_factory=list)      # kernel rooms with standard headers
 
 
 def read_table(path):
