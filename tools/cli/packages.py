@@ -21,6 +21,7 @@ BUILD_PACKAGES = {
     "picolibc-aarch64-linux-gnu": "the components' C library",
     "libxml2-dev": "reading system.xml and the kernel interface",
     "libxml2-utils": "checking the kernel interface (xmllint)",
+    "libelf-dev": "reading program images",
     "libcmocka-dev": "host unit tests",
     "qemu-system-arm": "running",
     "ca-certificates": "fetching packages",
