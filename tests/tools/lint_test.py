@@ -113,7 +113,7 @@ class Core(LintTest):
 
     def build(self, text):
         """A library of the core with one file."""
-        folder = self.root / "build/host/kernel/core"
+        folder = self.root / "build/aarch64/kernel/core"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "a.c").write_text(text)
         subprocess.run(["gcc", "-c", "-o", folder / "a.o", folder / "a.c"], check=True)
@@ -127,12 +127,12 @@ class Core(LintTest):
     def test_outward(self):
         """Others may not."""
         self.build("int printk(void); int f(void); int f(void) { return printk(); }")
-        self.refuses("core", "build/host/kernel/core/libkernel_core.a: the core needs printk, "
+        self.refuses("core", "build/aarch64/kernel/core/libkernel_core.a: the core needs printk, "
                      "which is no machine_ function")
 
     def test_not_built(self):
         """Without the library nothing is proved."""
-        self.refuses("core", "build/host/kernel/core/libkernel_core.a: not built; "
+        self.refuses("core", "build/aarch64/kernel/core/libkernel_core.a: not built; "
                      "run tools/tessera build first")
 
     def test_conditional(self):

@@ -69,7 +69,7 @@ def stage_build(_):
 def stage_lint(_):
     """The lints of tools/lint, each one check."""
     tally = Tally()
-    if not attempt(tally, "build kernel_core", lambda: builder.build_preset("host", "kernel_core")):
+    if not attempt(tally, "build kernel_core", lambda: builder.build_preset("aarch64", "kernel_core")):
         return tally
     for path in sorted((TOP / "tools/lint").glob("*.py")):
         if path.name == "common.py":

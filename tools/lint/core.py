@@ -9,7 +9,7 @@ import common
 
 # The compiler may ask for these by itself when structures are copied or cleared.
 COMPILER = {"memcpy", "memset", "memmove", "memcmp"}
-LIBRARY = "build/host/kernel/core/libkernel_core.a"
+LIBRARY = "build/aarch64/kernel/core/libkernel_core.a"
 
 
 def conditionals(root):
