@@ -287,8 +287,9 @@ bool image_patch(struct composer *composer, struct image *image, struct position
     if (symbol == NULL) {
         return diag_error(diag, at,
                           "program image '%s' of '%s' has no symbol '%s'\n"
-                          "define it as a global variable of %zu bytes, and link libmicrokit",
-                          image->path, image->pd->name, name, length);
+                          "define it as a global variable of %zu bytes%s",
+                          image->path, image->pd->name, name, length,
+                          strncmp(name, "microkit_", 9) == 0 ? ", or link libmicrokit" : "");
     }
     if (!symbol_is_unique(image, symbol)) {
         return diag_error(diag, at,

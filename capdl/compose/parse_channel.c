@@ -45,7 +45,7 @@ bool parse_channel(struct composer *composer, const struct xml_node *node)
     for (size_t i = 0; i < node->children.count; i++) {
         const struct xml_node *child = node->children.items[i];
         if (child->space == XML_TESSERA || !text_equal(child->name, "end")) {
-            return node_unknown_child(composer, node, child);
+            return node_unknown_child(composer, node, child, "end");
         }
     }
     if (node->children.count != 2) {
@@ -194,7 +194,7 @@ static bool parse_entry(struct composer *composer, const struct xml_node *parent
             return false;
         }
     } else {
-        return node_unknown_child(composer, parent, node);
+        return node_unknown_child(composer, parent, node, "schedule_entry schedule_end_marker");
     }
     list_add(&composer->arena, &composer->system.schedule, entry);
     return true;
@@ -285,7 +285,7 @@ bool parse_domains(struct composer *composer, const struct xml_node *node)
                 return false;
             }
         } else {
-            return node_unknown_child(composer, node, child);
+            return node_unknown_child(composer, node, child, "domain domain_schedule");
         }
     }
     if (composer->system.domains.count == 0 || schedules != 1) {

@@ -192,7 +192,7 @@ static bool parse_user_cap(struct composer *composer, const struct xml_node *nod
                           "use cap_tcb, cap_sc or cap_vspace",
                           node->name);
     } else {
-        return node_unknown_child(composer, parent, node);
+        return node_unknown_child(composer, parent, node, "cap_tcb cap_sc cap_vspace");
     }
     node_is_leaf(composer, node);
     if (!node_allow(composer, node, "slot pd", "") ||
@@ -264,7 +264,7 @@ static bool parse_vm_child(struct composer *composer, const struct xml_node *nod
     if (child->space != XML_TESSERA && text_equal(child->name, "map")) {
         return parse_map(composer, child, pd, pd->vm);
     }
-    return node_unknown_child(composer, node, child);
+    return node_unknown_child(composer, node, child, "vcpu map");
 }
 
 bool parse_vm(struct composer *composer, const struct xml_node *node, struct pd *pd)

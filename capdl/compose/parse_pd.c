@@ -12,6 +12,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+static const char CHILDREN[] = "program_image map irq setvar protection_domain virtual_machine "
+                               "cspace t:setvar t:setstring";
+
 static const uint64_t STACK_DEFAULT = 0x2000;
 static const uint64_t STACK_MOST = 0x1000000;
 
@@ -33,20 +36,20 @@ bool parse_budget(struct composer *composer, const struct xml_node *node, uint64
         return diag_error(&composer->diag, node->at,
                           "budget %" PRIu64 " us of '%s' is longer than its period %" PRIu64 " us\n"
                           "give a period of at least the budget (the default budget is 1000)",
-                          *budget, node->name, *period);
+                          *budget, node_label(node), *period);
     }
     if (*budget < BUDGET_LEAST) {
         return diag_error(&composer->diag, node->at,
                           "budget %" PRIu64 " us of '%s' is shorter than the kernel can keep\n"
                           "give at least %" PRIu64,
-                          *budget, node->name, BUDGET_LEAST);
+                          *budget, node_label(node), BUDGET_LEAST);
     }
     const uint64_t hour = 3600000000u;
     if (*period > hour) {
         return diag_error(&composer->diag, node->at,
                           "period %" PRIu64 " us of '%s' is longer than one hour\n"
                           "give at most %" PRIu64,
-                          *period, node->name, hour);
+                          *period, node_label(node), hour);
     }
     return true;
 }
@@ -60,7 +63,7 @@ bool parse_priority(struct composer *composer, const struct xml_node *node, uint
         return diag_error(&composer->diag, node->at,
                           "priority %" PRIu64 " of '%s' is too high\n"
                           "use 0 to %d; the monitor alone has %d",
-                          *priority, node->name, PRIORITY_LIMIT - 1, PRIORITY_LIMIT);
+                          *priority, node_label(node), PRIORITY_LIMIT - 1, PRIORITY_LIMIT);
     }
     return true;
 }
@@ -72,10 +75,9 @@ bool parse_core(struct composer *composer, const struct xml_node *node, uint64_t
     }
     if (*core >= composer->cores) {
         return diag_error(&composer->diag, node->at,
-                          "'%s' asks for core %" PRIu64 ", there %s %u\n"
-                          "use 0 to %u, or compose for more cores with --cores",
-                          node->name, *core, composer->cores == 1 ? "is only" : "are",
-                          composer->cores, composer->cores - 1);
+                          "'%s' asks for core %" PRIu64 ", but the system has %u\n"
+                          "use a lower number (0 is the first), or more cores with --cores",
+                          node_label(node), *core, composer->cores);
     }
     return true;
 }
@@ -200,7 +202,7 @@ static bool parse_pd_child(struct composer *composer, const struct xml_node *nod
         if (text_equal(child->name, "setstring")) {
             return parse_our_setvar(composer, child, pd, SETVAR_STRING);
         }
-        return node_unknown_child(composer, node, child);
+        return node_unknown_child(composer, node, child, CHILDREN);
     }
     if (text_equal(child->name, "program_image")) {
         return parse_image(composer, child, pd);
@@ -228,7 +230,7 @@ static bool parse_pd_child(struct composer *composer, const struct xml_node *nod
                           "ioport is for x86-64 only\n"
                           "remove it; map the device's registers instead");
     }
-    return node_unknown_child(composer, node, child);
+    return node_unknown_child(composer, node, child, CHILDREN);
 }
 
 bool parse_pd(struct composer *composer, const struct xml_node *node, struct pd *parent)

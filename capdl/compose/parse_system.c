@@ -8,12 +8,14 @@
  */
 #include "parse.h"
 
+static const char CHILDREN[] = "protection_domain memory_region channel domains t:param";
+
 static bool parse_child(struct composer *composer, const struct xml_node *node)
 {
     struct diag *diag = &composer->diag;
     if (node->space == XML_TESSERA) {
         return text_equal(node->name, "param") ||
-               node_unknown_child(composer, composer->root, node);
+               node_unknown_child(composer, composer->root, node, CHILDREN);
     }
     if (text_equal(node->name, "protection_domain")) {
         return parse_pd(composer, node, NULL);
@@ -34,7 +36,7 @@ static bool parse_child(struct composer *composer, const struct xml_node *node)
                           "io_address_space is for x86-64 only\n"
                           "remove it; on this architecture devices use physical addresses");
     }
-    return node_unknown_child(composer, composer->root, node);
+    return node_unknown_child(composer, composer->root, node, CHILDREN);
 }
 
 static bool parse_all(struct composer *composer, const char *name,

@@ -74,12 +74,18 @@ void node_is_leaf(struct composer *composer, const struct xml_node *node)
 }
 
 bool node_unknown_child(struct composer *composer, const struct xml_node *parent,
-                        const struct xml_node *child)
+                        const struct xml_node *child, const char *known)
 {
     return diag_error(&composer->diag, child->at,
-                      "element '%s' is not known inside '%s'\n"
-                      "correct its spelling or remove it",
-                      child->name, parent->name);
+                      "element '%s%s' is not known inside '%s'\n"
+                      "remove it, or use one of: %s",
+                      child->space == XML_TESSERA ? "t:" : "", child->name, parent->name, known);
+}
+
+const char *node_label(const struct xml_node *node)
+{
+    const char *name = xml_attribute(node, XML_PLAIN, "name");
+    return name == NULL ? node->name : name;
 }
 
 static int digit_value(char digit)

@@ -22,7 +22,9 @@ void node_is_leaf(struct composer *composer, const struct xml_node *node);
 /* Warns of text in an element that may have children. */
 void node_has_no_text(struct composer *composer, const struct xml_node *node);
 bool node_unknown_child(struct composer *composer, const struct xml_node *parent,
-                        const struct xml_node *child);
+                        const struct xml_node *child, const char *known);
+/* What to call an element in a message: its name, else its kind. */
+const char *node_label(const struct xml_node *node);
 
 /* Parses a number: decimal or 0x hexadecimal, '_' anywhere. */
 bool number_parse(const char *text, uint64_t *value);
