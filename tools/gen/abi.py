@@ -23,15 +23,17 @@ ABI = os.path.normpath(os.path.join(HERE, "..", "..", "kernel", "abi"))
 
 
 def write(path, text):
-    """Write only what changed."""
+    """Write only what changed, and in one step: others may be compiling."""
     try:
         with open(path, encoding="utf-8") as file:
             if file.read() == text:
                 return
     except FileNotFoundError:
         os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    with open(path, "w", encoding="utf-8") as file:
+    fresh = f"{path}.{os.getpid()}"
+    with open(fresh, "w", encoding="utf-8") as file:
         file.write(text)
+    os.replace(fresh, path)
 
 
 def main():

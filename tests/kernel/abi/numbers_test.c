@@ -3,8 +3,8 @@
  *
  * The numbers, typed a second time
  *
- * Everything here was typed by hand from the interface text, so that a slip in the XML is seen. Each
- * line gives the number, the kernel's name and, where there is one, the user's name.
+ * Everything here was typed by hand from the interface text, so that a slip in the XML is seen.
+ * Each line gives the number, the kernel's name and, where there is one, the user's name.
  */
 #include <abi/boot_table.h>
 #include <abi/bootinfo.h>

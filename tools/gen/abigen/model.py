@@ -7,6 +7,7 @@ checks below, so the writers may trust it. Each complaint names file and line.
 
 import os
 import re
+import shutil
 import subprocess
 import xml.parsers.expat
 
@@ -52,6 +53,8 @@ class Node:
 
 def validate(paths, schema):
     """Run xmllint; raise Mistake with its complaints."""
+    if not shutil.which("xmllint"):
+        raise Mistake("xmllint is missing: apt-get install libxml2-utils")
     run = subprocess.run(["xmllint", "--noout", "--schema", schema, *paths],
                          capture_output=True, text=True, check=False)
     if run.returncode != 0:
@@ -89,7 +92,8 @@ class Field:
         self.word = int(match[1] or 0)
         self.high, self.low = int(match[2]), int(match[3])
         if not 63 >= self.high >= self.low:
-            raise node.wrong(f"field {self.name}: bits {node.get('at')} are not [high:low] of a word")
+            raise node.wrong(f"field {self.name}: bits {node.get('at')} are "
+                             "not [high:low] of a word")
         self.width = self.high - self.low + 1
         self.mask = (1 << self.width) - 1
 
@@ -213,7 +217,8 @@ class Interface:
                                    f"not {member.get('offset')}")
             offset += size * int(member.get("count", "1"))
         if offset != int(node.get("size")):
-            raise node.wrong(f"struct {node.get('name')} has {offset} bytes, not {node.get('size')}")
+            raise node.wrong(f"struct {node.get('name')} has {offset} bytes, "
+                             f"not {node.get('size')}")
 
     def type_size(self, member):
         """Size and alignment of a member's type."""

@@ -9,6 +9,7 @@ from abigen.model import Field, Position
 
 MEMBER_TYPE = {"word": "seL4_Word", "u8": "seL4_Uint8", "u16": "seL4_Uint16",
                "u32": "seL4_Uint32", "u64": "seL4_Uint64"}
+STRUCT_TYPE = {"slot_region": "seL4_SlotRegion", "untyped_desc": "seL4_UntypedDesc"}
 ARGUMENT_TYPE = {
     "word": "seL4_Word", "bool": "seL4_Bool", "uint8": "seL4_Uint8", "uint16": "seL4_Uint16",
     "time": "seL4_Time", "rights": "seL4_CapRights_t", "attributes": "seL4_ARM_VMAttributes",
@@ -76,7 +77,7 @@ def struct(node):
     out = comment(node.get("title")) + f"typedef struct {name}_ {{\n"
     for member in node.all("member"):
         kind = member.get("user-type") or MEMBER_TYPE.get(member.get("type"))
-        kind = kind or node_user_type(node, member)
+        kind = kind or STRUCT_TYPE[member.get("type")]
         gap = "" if kind.endswith("*") else " "
         count = f"[{member.get('count')}]" if member.get("count") else ""
         out += f"    {kind}{gap}{member.get('user')}{count}; /* {member.doc()} */\n"
@@ -85,11 +86,6 @@ def struct(node):
                      f"{m.get('offset')}, \"{name}\");\n" for m in node.all("member"))
     checks += f"_Static_assert(sizeof({name}) == {node.get('size')}, \"{name}\");\n"
     return out + STATIC_ASSERT.format(checks) + "\n"
-
-
-def node_user_type(node, member):
-    """API name of the struct a member is made of."""
-    return {"slot_region": "seL4_SlotRegion", "untyped_desc": "seL4_UntypedDesc"}[member.get("type")]
 
 
 def word(node):
@@ -130,8 +126,9 @@ def fault_accessors(interface):
     faults = [node for node in interface.walk("message") if node.get("fault")]
     longest = max(int(node.get("length").split("..")[-1]) for node in faults)
     out = "/* A received fault: its kind, then its message words. */\n"
-    out += f"typedef struct seL4_Fault {{\n    seL4_Uint64 words[{longest + 1}];\n}} seL4_Fault_t;\n\n"
-    out += ("static inline seL4_Uint64 seL4_Fault_get_seL4_FaultType(seL4_Fault_t fault)\n{\n"
+    out += (f"typedef struct seL4_Fault {{\n    seL4_Uint64 words[{longest + 1}];\n"
+            "} seL4_Fault_t;\n\n"
+            "static inline seL4_Uint64 seL4_Fault_get_seL4_FaultType(seL4_Fault_t fault)\n{\n"
             "    return fault.words[0];\n}\n\n")
     for node in faults:
         kind = kinds[node.get("fault")]
@@ -139,7 +136,8 @@ def fault_accessors(interface):
         out += (f"static inline seL4_Bool seL4_is{short}_tag(seL4_MessageInfo_t tag)\n{{\n"
                 f"    return seL4_MessageInfo_get_label(tag) == {kind};\n}}\n\n")
         for mr in node.all("mr"):
-            out += (f"static inline seL4_Uint64 {kind}_get_{mr.get('user')}(seL4_Fault_t fault)\n{{\n"
+            name = f"{kind}_get_{mr.get('user')}"
+            out += (f"static inline seL4_Uint64 {name}(seL4_Fault_t fault)\n{{\n"
                     f"    return fault.words[{int(mr.get('number')) + 1}];\n}}\n\n")
     return out
 
@@ -296,7 +294,7 @@ def headers(interface):
     def header(title, includes, text):
         lines = "".join(f"#include <sel4/{name}.h>\n" for name in includes)
         body = (lines + "\n" if lines else "") + text.rstrip("\n") + "\n"
-        return head(title, "(all of it)") + body
+        return head(title, "(all files)") + body
 
     contexts = "".join(context(node) for node in interface.walk("enum") if node.get("user-struct"))
     plain = ["syscalls", "objects", "messages", "registers"]
