@@ -3,6 +3,7 @@
 
 import argparse
 import os
+import shlex
 import shutil
 import sys
 
@@ -23,7 +24,8 @@ Missing Debian packages are installed after saying so."""
 EPILOG = """\
 exit status of run: 0 the system powered itself off (or --until was seen), 124 time is up,
 130 ended from the keyboard, anything else is a failure.
-compose, capdl and image call the host programs of the same name with the same options."""
+compose, capdl and image call the host programs of the same name with the same options;
+image takes our loader and release kernel unless --kernel and --loader name others."""
 
 
 def add_run_options(parser):
@@ -42,6 +44,8 @@ def add_run_options(parser):
     parser.add_argument("--append", metavar="TEXT", help="the guest's kernel command line")
     parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE",
                         help="set any parameter of system.xml")
+    parser.add_argument("--boot", default="", metavar="OPTIONS",
+                        help="boot options, as 'tools/tessera image --help' lists them")
     parser.add_argument("--print-qemu", action="store_true", help="show the emulator's command line and stop")
 
 
@@ -55,7 +59,8 @@ def run_parser():
 def choices_of(options):
     """The parsed options as pipeline.Choices."""
     return pipeline.Choices(options.config, options.gic, options.cpu, options.memory, options.icount,
-                            options.kernel, options.initrd, options.append, options.param)
+                            options.kernel, options.initrd, options.append, options.param,
+                            shlex.split(options.boot))
 
 
 def verb_run(options):
@@ -179,6 +184,9 @@ def forward(name, arguments):
     packages.ensure(packages.BUILD_PACKAGES)
     builder.build_preset("host", FORWARDED[name])
     path = builder.program(FORWARDED[name])
+    if name == "image" and "--help" not in arguments and "--kernel" not in arguments:
+        builder.build_for_run()
+        arguments = [*map(str, pipeline.kernel_files("release")), *arguments]
     os.execv(path, [FORWARDED[name], *arguments])
 
 

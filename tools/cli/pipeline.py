@@ -10,6 +10,10 @@ from sim.board import Board, parse_size
 
 TARGET = BUILD / "aarch64"
 
+# What the initialiser may hand on: it gives each component only what the spec names,
+# and deletes the rest.
+APP_BOOT_OPTIONS = ["--smc", "--extensions"]
+
 
 @dataclass
 class Choices:
@@ -24,6 +28,7 @@ class Choices:
     initrd: str = None
     append: str = None
     params: list = field(default_factory=list)
+    boot: list = field(default_factory=list)
 
 
 def absolute(path):
@@ -75,25 +80,25 @@ def app_image(app, choices):
          "--output", out / "spec.bin", "--payload", out / "payload.bin",
          "--report", out / "pack.txt"], f"packing {app.name}")
     image = BUILD / f"{app.name}{suffix}.img"
-    run([builder.program("tessera-image"), *kernel_files(choices),
-         "--root-task", TARGET / "programs/initialiser.elf",
+    run([builder.program("tessera-image"), *kernel_files(choices.config),
+         "--root-task", TARGET / "programs/initialiser.elf", *APP_BOOT_OPTIONS, *choices.boot,
          "--spec", out / "spec.bin", "--payload", out / "payload.bin", "--output", image],
         f"making {image.relative_to(TOP)}")
     return image
 
 
-def kernel_files(choices):
+def kernel_files(config):
     """The options that name loader and kernel to the image tool."""
-    return ["--loader", TARGET / "programs/loader.elf",
-            "--kernel", TARGET / f"kernel/kernel-{choices.config}.elf"]
+    return ["--loader", TARGET / "kernel/loader.elf",
+            "--kernel", TARGET / f"kernel/kernel-{config}.elf"]
 
 
 def root_task_image(path, choices):
     """A boot image with the ELF at PATH in the initialiser's place."""
     builder.build_for_run()
     image = BUILD / (Path(path).stem + ".img")
-    run([builder.program("tessera-image"), *kernel_files(choices), "--root-task", absolute(path),
-         "--output", image], f"making {image.relative_to(TOP)}")
+    run([builder.program("tessera-image"), *kernel_files(choices.config), "--root-task", absolute(path),
+         *choices.boot, "--output", image], f"making {image.relative_to(TOP)}")
     return image
 
 
