@@ -52,15 +52,15 @@ uint32_t mux_ready(const struct mux *mux, unsigned id, const uint8_t *bytes, uin
 {
     bool only_printer = mux->printers == 0 || (mux->printers == 1 && mux->clients[id].printed);
 
-    if (id == mux->focus || only_printer || count >= MUX_LONG_LINE) {
+    if (id == mux->focus || only_printer) {
         return count;
     }
-    for (uint32_t length = count; length > urgent; length--) {
+    for (uint32_t length = count; length > urgent && length > 0; length--) {
         if (bytes[length - 1u] == '\n') {
             return length;
         }
     }
-    return urgent < count ? urgent : count;
+    return count >= MUX_LONG_LINE ? count : urgent;
 }
 
 bool mux_room(const struct mux *mux)

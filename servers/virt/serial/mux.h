@@ -71,8 +71,8 @@ void mux_add(struct mux *mux, unsigned id, bool takes_input);
 void mux_name(struct mux *mux, unsigned id, const char *u_name, unsigned length_bytes);
 
 /*
- * Say how many of the `count` oldest waiting bytes of client `id` may be shown now. With
- * `urgent` bytes at the front that the client wants out, those at least.
+ * Say how many of the `count` oldest waiting bytes of client `id` may be shown now: at least the
+ * first `urgent` ones, which the client wants out. Pre: urgent <= count.
  */
 uint32_t mux_ready(const struct mux *mux, unsigned id, const uint8_t *bytes, uint32_t count,
                    uint32_t urgent);

@@ -32,6 +32,7 @@ struct client {
 };
 
 static struct client clients[MUX_CLIENTS];
+static unsigned turn; /* the client whose output comes next */
 static struct mux mux;
 
 static struct {
@@ -97,7 +98,7 @@ static uint32_t client_urgent(const struct client *client, uint32_t available)
     return urgent <= available ? urgent : 0;
 }
 
-/* Show what client `id` may show now. Post: returns whether anything was shown. */
+/* Show what client `id` may show now, and set `turn`. Post: returns whether anything was shown. */
 static bool client_collect(unsigned id)
 {
     struct client *client = &clients[id];
@@ -106,7 +107,7 @@ static bool client_collect(unsigned id)
     bool was_full = count == CONSOLE_RING_BYTES;
     uint32_t shown = 0;
 
-    if (count == 0) {
+    if (count == 0 || !mux_room(&mux)) {
         return false;
     }
     client_learn_name(id);
@@ -117,6 +118,10 @@ static bool client_collect(unsigned id)
         shown += chunk;
     }
     byte_consumer_skip(&client->output, shown);
+    if (shown > 0) {
+        /* One that was cut short goes on, so that its line is not broken; else the next one. */
+        turn = shown < ready ? id : (id + 1u) % MUX_CLIENTS;
+    }
     output_push();
     client->sent_mark = driver.output.head + mux.out_length;
     if (was_full && shown > 0 && client->is_notifiable) {
@@ -152,9 +157,14 @@ static void output_pump(void)
     output_push();
     while (progress) {
         progress = false;
-        for (unsigned id = 0; id < MUX_CLIENTS; id++) {
-            if (clients[id].header != NULL) {
-                progress |= client_collect(id);
+        unsigned first = turn;
+        for (unsigned i = 0; i < MUX_CLIENTS; i++) {
+            unsigned id = (first + i) % MUX_CLIENTS;
+            if (clients[id].header != NULL && client_collect(id)) {
+                progress = true;
+                if (turn == id) {
+                    break;
+                }
             }
         }
     }
