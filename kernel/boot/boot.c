@@ -112,8 +112,8 @@ void boot_main(const struct boot_table *table)
     struct boot boot = { .table = table };
 
     console_init(table);
-    cpu_init(table);
     gic_init(table);
+    cpu_init(table);
     timer_init();
     configure(table);
     start_scheduler(table);

@@ -16,10 +16,10 @@
 
 /** Debug output through the UART of the table. Before this, nothing can be printed. */
 void console_init(const struct boot_table *table);
-/** Controls of EL2, counters, caches; no guest. Pre: kernel mappings are on. */
-void cpu_init(const struct boot_table *table);
 /** Interrupt controller with every interrupt off, and its virtual interface off. */
 void gic_init(const struct boot_table *table);
+/** Controls of EL2, counters, caches; no guest. Pre: kernel mappings are on. */
+void cpu_init(const struct boot_table *table);
 /** Timer without a deadline. */
 void timer_init(void);
 
