@@ -72,6 +72,9 @@ static bool write_system(struct plan *plan)
 {
     struct composer *composer = plan->composer;
     struct text out = { 0 };
+    if (composer->options->check_only) {
+        return true;
+    }
     plan_emit(plan, &out);
     bool good =
         composer->files->write(composer->files->context, "system.cdl", out.data, out.length) ||
@@ -87,15 +90,14 @@ static bool run_plan(struct composer *composer, struct text *report)
     struct plan *plan = arena_alloc(&composer->arena, sizeof(*plan));
     plan->composer = composer;
     plan->arena = &composer->arena;
-    bool write = !composer->options->check_only;
-    if (!plan_open(plan) || !plan_patch(plan) || (write && !plan_write_images(plan))) {
+    if (!plan_open(plan) || !plan_patch(plan) || !plan_write_images(plan)) {
         return false;
     }
     plan_regions(plan);
     plan_objects(plan);
     plan_cspaces(plan);
     plan_monitor(plan);
-    if (!plan_supervisor(plan) || !plan_memory(plan) || (write && !write_system(plan))) {
+    if (!plan_supervisor(plan) || !plan_memory(plan) || !write_system(plan)) {
         return false;
     }
     plan_report(plan, report);

@@ -242,10 +242,12 @@ bool plan_patch(struct plan *plan)
     return patch_monitor(plan, plan->components[plan->component_count - 1].image);
 }
 
+/* A mere check writes nothing, but the offsets are computed all the same. */
 static bool file_write(struct composer *composer, const char *name, const char *bytes,
                        size_t length)
 {
-    return composer->files->write(composer->files->context, name, bytes, length) ||
+    return composer->options->check_only ||
+           composer->files->write(composer->files->context, name, bytes, length) ||
            diag_error(&composer->diag, composer->system.at,
                       "file '%s' cannot be written\n"
                       "see that the output directory exists, may be written, and has room",
