@@ -61,6 +61,8 @@ def set_key(script, key, value, where):
             script.ready = value
         elif key == "root-task":
             script.root_task = value
+        elif key == "options":
+            script.options = shlex.split(value)
         else:
             raise ScriptError(f"{where}: '{key} {value}' is no line of an expect file; "
                               "apps/README.md lists them")
