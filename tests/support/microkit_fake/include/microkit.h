@@ -10,9 +10,12 @@
 
 #include <stdint.h>
 
+#define MICROKIT_PD_NAME_LENGTH 64
+
 typedef unsigned int microkit_channel;
 
 extern uint64_t microkit_notifications;
+extern char microkit_name[MICROKIT_PD_NAME_LENGTH];
 
 /* Provided by the component. */
 void init(void);
@@ -20,3 +23,5 @@ void notified(microkit_channel ch);
 
 /* Provided by the test. */
 void microkit_notify(microkit_channel ch);
+void microkit_dbg_putc(int c);
+void seL4_Yield(void);
