@@ -6,8 +6,8 @@
  *   image | IPC buffer | boot information | extra boot information
  *         ^ image_end                                             ^ space_end
  *
- * Pages of 4 KiB; with BOOT_LARGE_IMAGE_FRAMES a stretch of the image that is 2 MiB long and
- * aligned, both in virtual and in physical memory, is one large frame without a page table.
+ * Pages of 4 KiB, but of 2 MiB, without page tables, in the part of the image that the boot table
+ * names (large_start, large_end).
  */
 #include "boot.h"
 
@@ -44,11 +44,7 @@ static word_t extra_vaddr(const struct boot *boot)
 /* Is the 2 MiB stretch at `vaddr` one large frame? */
 static bool is_large(const struct boot *boot, word_t vaddr)
 {
-    const struct boot_table *table = boot->table;
-
-    return (table->flags & BOOT_LARGE_IMAGE_FRAMES) != 0 && vaddr >= table->user_vaddr &&
-           vaddr + LARGE_BYTES <= boot->image_end && (vaddr & (LARGE_BYTES - 1)) == 0 &&
-           ((table->user_start - table->user_vaddr) & (LARGE_BYTES - 1)) == 0;
+    return vaddr >= boot->table->large_start && vaddr < boot->table->large_end;
 }
 
 void boot_space_measure(struct boot *boot)

@@ -209,6 +209,20 @@ static const char *check_devices(const struct boot_table *table)
     return NULL;
 }
 
+/* Is the part of the user image that is given as 2 MiB frames inside it, and can it be mapped so? */
+static bool large_is_good(const struct boot_table *table)
+{
+    word_t mask = (1ul << LARGE_FRAME_BITS) - 1;
+
+    if (table->large_start == table->large_end) {
+        return true;
+    }
+    return ((table->large_start | table->large_end) & mask) == 0 &&
+           table->large_start < table->large_end && table->large_start >= table->user_vaddr &&
+           table->large_end - table->user_vaddr <= table->user_end - table->user_start &&
+           ((table->user_start - table->user_vaddr) & mask) == 0;
+}
+
 static const char *check_options(const struct boot_table *table)
 {
     if (table->root_cnode_bits < BOOT_ROOT_CNODE_BITS_MIN ||
@@ -226,6 +240,9 @@ static const char *check_options(const struct boot_table *table)
     }
     if ((table->flags & ~(word_t)BOOT_FLAGS_MASK) != 0) {
         return "`flags` has bits that this kernel does not know";
+    }
+    if (!large_is_good(table)) {
+        return "`large_start` to `large_end` is no 2 MiB aligned part of the user image";
     }
     if (table->core_count != 1) {
         return "`core_count` must be 1";

@@ -29,7 +29,7 @@
 extern const struct image_header image_header;
 
 _Static_assert(offsetof(struct image_header, image_bytes) == 16, "start.S reads it there");
-_Static_assert(sizeof(struct image_header) == 640, "start.S makes room for it");
+_Static_assert(sizeof(struct image_header) == 648, "start.S makes room for it");
 
 _Noreturn void loader_main(uint64_t dtb, uint64_t self);
 _Noreturn void loader_wrong_level(void);
@@ -137,7 +137,7 @@ static void place_kernel(uint64_t self, const void *tree)
 /* Leave the user image where it is, or move it (memmove: it may be moved over itself). */
 static void place_user(uint64_t self)
 {
-    bool large = (image_header.flags & BOOT_LARGE_IMAGE_FRAMES) != 0;
+    bool large = image_header.large_start != image_header.large_end;
     uint64_t align = large ? LARGE_BYTES : PAGE_BYTES;
     uint64_t at = self + image_header.user_offset;
     uint64_t bytes = image_header.user_bytes;
@@ -156,6 +156,8 @@ static void place_user(uint64_t self)
     table.user_end = to + bytes;
     table.user_vaddr = image_header.user_vaddr;
     table.user_entry = image_header.user_entry;
+    table.large_start = image_header.large_start;
+    table.large_end = image_header.large_end;
 }
 
 /* ---- The rest of the table ------------------------------------------------------------------- */

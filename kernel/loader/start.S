@@ -27,7 +27,7 @@ image_start:
         .long   0
         .global image_header
 image_header:
-        .skip   640
+        .skip   648
 
 start:  msr     daifset, #15
         mov     x19, x0

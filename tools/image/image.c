@@ -6,6 +6,7 @@
 #include "image.h"
 
 #include "program.h"
+#include "spec.h"
 
 #include <abi/boot_table.h>
 #include <abi/bootinfo.h>
@@ -16,9 +17,8 @@
 
 #define PAGE_BYTES        UINT64_C(0x1000)
 #define LARGE_BYTES       UINT64_C(0x200000)
-#define ARM64_SIZE_OFFSET 16   /* image_size of the arm64 boot protocol */
-#define OTHER_SLOTS       300  /* of the root CNode: fixed ones, untypeds, tree, scheduling */
-#define INITIALISER_SLOTS 2048 /* with a spec: what the initialiser works with */
+#define ARM64_SIZE_OFFSET 16  /* image_size of the arm64 boot protocol */
+#define OTHER_SLOTS       300 /* of the root CNode: fixed ones, untypeds, tree, scheduling */
 
 struct blob {
     uint8_t *bytes;
@@ -72,9 +72,10 @@ static const char *user_program(const struct elf_block *program, uint64_t base, 
     return NULL;
 }
 
-/* Root task, spec and payload as one block of virtual memory. */
-static const char *user_build(const struct options *options, bool large, struct user *user,
-                              const char **about)
+/* Root task, spec and payload as one block of virtual memory; what the spec asks for goes into
+ * `header`. */
+static const char *user_build(const struct options *options, struct user *user,
+                              struct image_header *header, const char **about)
 {
     struct blob file = { 0 }, spec = { 0 }, payload = { 0 };
     struct elf_block program = { 0 };
@@ -85,8 +86,7 @@ static const char *user_build(const struct options *options, bool large, struct 
     if (refusal == NULL) {
         refusal = elf_flatten(file.bytes, file.size, &program);
     }
-    uint64_t unit = large ? LARGE_BYTES : PAGE_BYTES;
-    uint64_t base = program.start / unit * unit;
+    uint64_t base = program.start / PAGE_BYTES * PAGE_BYTES;
     uint64_t end = round_up(program.start + program.bytes_count, PAGE_BYTES);
     if (refusal != NULL || options->spec == NULL) {
         if (refusal == NULL) {
@@ -101,6 +101,11 @@ static const char *user_build(const struct options *options, bool large, struct 
         }
         uint64_t payload_at = round_up(end + spec.size, LARGE_BYTES);
         uint64_t size = round_up(payload_at + payload.size, PAGE_BYTES) - base;
+        if (refusal == NULL) {
+            *about = options->spec;
+            refusal = spec_apply(spec.bytes, spec.size, payload_at,
+                                 (payload_at - base) / PAGE_BYTES, header);
+        }
         if (refusal == NULL) {
             const struct packed_locations locations = { PACKED_LOCATIONS_MAGIC, end, spec.size,
                                                         payload_at, payload.size };
@@ -124,50 +129,63 @@ static const char *user_build(const struct options *options, bool large, struct 
 /* ---- The whole --------------------------------------------------------------------------------- */
 
 /* Slots that the kernel fills with the image's frames and page tables. */
-static uint64_t image_slots(const struct user *user, bool large)
+static uint64_t image_slots(const struct user *user, const struct image_header *header)
 {
-    uint64_t stretches = user->size / LARGE_BYTES + 2;
-    uint64_t pages = large ? stretches + (user->size % LARGE_BYTES) / PAGE_BYTES
-                           : user->size / PAGE_BYTES + stretches;
+    uint64_t large_bytes = header->large_end - header->large_start;
+    uint64_t pages = (user->size - large_bytes) / PAGE_BYTES + large_bytes / LARGE_BYTES;
 
-    return pages + OTHER_SLOTS;
+    return pages + user->size / LARGE_BYTES + OTHER_SLOTS;
 }
 
-static uint32_t cnode_bits(const struct options *options, const struct user *user, bool large)
+static uint32_t cnode_bits(const struct user *user, const struct image_header *header)
 {
-    uint64_t slots = image_slots(user, large) + (options->spec != NULL ? INITIALISER_SLOTS : 0);
-    uint32_t bits = BOOT_ROOT_CNODE_BITS_MIN;
+    uint64_t slots = image_slots(user, header);
+    uint32_t bits = header->root_cnode_bits > BOOT_ROOT_CNODE_BITS_MIN ? header->root_cnode_bits
+                                                                       : BOOT_ROOT_CNODE_BITS_MIN;
 
-    if (options->root_cnode_bits_given) {
-        return options->header.root_cnode_bits;
-    }
     while (bits < BOOT_ROOT_CNODE_BITS_MAX && UINT64_C(1) << bits < slots) {
         bits++;
     }
     return bits;
 }
 
+/* A foreign root task gets 2 MiB frames for every whole aligned stretch of its image. */
+static void large_everywhere(const struct user *user, struct image_header *header)
+{
+    uint64_t start = round_up(user->vaddr, LARGE_BYTES);
+    uint64_t end = (user->vaddr + user->size) / LARGE_BYTES * LARGE_BYTES;
+
+    if (start < end) {
+        header->large_start = start;
+        header->large_end = end;
+    }
+}
+
 static const char *header_fill(const struct options *options, const struct elf_block *loader,
                                const struct elf_block *kernel, const struct user *user,
                                struct image_header *header)
 {
-    bool large = options->payload != NULL || options->large_frames_given;
-
-    *header = options->header;
     header->magic = IMAGE_MAGIC;
     header->version = IMAGE_VERSION;
     header->size = sizeof(*header);
-    header->flags |= large ? BOOT_LARGE_IMAGE_FRAMES : 0;
-    header->root_cnode_bits = cnode_bits(options, user, large);
-    if (image_slots(user, large) > UINT64_C(1) << header->root_cnode_bits) {
+    if (options->large_frames_given && options->spec == NULL) {
+        large_everywhere(user, header);
+    }
+    header->root_cnode_bits =
+        options->root_cnode_bits_given ? options->header.root_cnode_bits : cnode_bits(user, header);
+    if (image_slots(user, header) > UINT64_C(1) << header->root_cnode_bits) {
         return "is too large for the root CNode; give a larger --root-cnode-bits, "
                "or --large-frames";
     }
     header->kernel_offset = round_up(loader->bytes_count, PAGE_BYTES);
     header->kernel_file_bytes = kernel->file_bytes;
     header->kernel_bytes = round_up(kernel->bytes_count, PAGE_BYTES);
-    header->user_offset =
-        round_up(header->kernel_offset + kernel->file_bytes, large ? LARGE_BYTES : PAGE_BYTES);
+    header->user_offset = round_up(header->kernel_offset + kernel->file_bytes, PAGE_BYTES);
+    if (header->large_start != header->large_end) {
+        /* Virtual and physical address must agree modulo 2 MiB, best without being moved. */
+        header->user_offset =
+            round_up(header->user_offset, LARGE_BYTES) + user->vaddr % LARGE_BYTES;
+    }
     header->user_bytes = user->size;
     header->user_vaddr = user->vaddr;
     header->user_entry = user->entry;
@@ -206,7 +224,7 @@ const char *image_build(const struct options *options, struct image *image, cons
 {
     struct elf_block loader = { 0 }, kernel = { 0 };
     struct user user = { 0 };
-    struct image_header header;
+    struct image_header header = options->header;
     const char *refusal;
 
     *about = options->loader;
@@ -222,8 +240,7 @@ const char *image_build(const struct options *options, struct image *image, cons
         refusal = kernel_check(&kernel);
     }
     if (refusal == NULL) {
-        refusal = user_build(options, options->payload != NULL || options->large_frames_given,
-                             &user, about);
+        refusal = user_build(options, &user, &header, about);
     }
     if (refusal == NULL) {
         *about = options->root_task;
