@@ -36,7 +36,11 @@ int scene_setup(void **state)
     for (word_t irq = 0; irq < HOST_IRQ_COUNT; irq++) {
         host.irq_enabled[irq] = true;
     }
-    this_cpu()->reprogram = true;
+    /* Start the root thread as boot does, so that the hardware is its own. */
+    this_cpu()->current = this_cpu()->idle;
+    this_cpu()->current_sc = this_cpu()->idle_sc;
+    scheduler_enqueue(world.root);
+    scheduler_reschedule();
     scheduler_run();
     return 0;
 }
@@ -188,7 +192,7 @@ void scene_syscall(struct tcb *thread, int number, const struct request *request
     word_t *regs = thread->context.regs;
 
     assert_running(thread);
-    for (word_t i = 0; i < request->length; i++) {
+    for (word_t i = 0; i < request->length && i < MESSAGE_MAX_LENGTH; i++) {
         if (i < MESSAGE_REGISTERS) {
             regs[CONTEXT_MESSAGE + i] = request->words[i];
         } else if (buffer != NULL) {
