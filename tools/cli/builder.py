@@ -24,11 +24,11 @@ def build_preset(preset, *targets):
     run(command + (["--target", *targets] if targets else []), f"building build/{preset}", cwd=TOP)
 
 
-def build_for_run():
-    """All that running an app needs."""
+def build_for_run(*programs):
+    """All that running needs: the target, and the host programs (all without)."""
     packages.ensure(packages.BUILD_PACKAGES)
     fetch("arm64")
-    build_preset("host", *PIPELINE_PROGRAMS)
+    build_preset("host", *(programs or PIPELINE_PROGRAMS))
     build_preset("aarch64")
 
 

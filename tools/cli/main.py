@@ -185,7 +185,7 @@ def forward(name, arguments):
     builder.build_preset("host", FORWARDED[name])
     path = builder.program(FORWARDED[name])
     if name == "image" and "--help" not in arguments and "--kernel" not in arguments:
-        builder.build_for_run()
+        builder.build_for_run("tessera-image")
         arguments = [*map(str, pipeline.kernel_files("release")), *arguments]
     os.execv(path, [FORWARDED[name], *arguments])
 

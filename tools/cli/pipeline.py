@@ -95,7 +95,7 @@ def kernel_files(config):
 
 def root_task_image(path, choices):
     """A boot image with the ELF at PATH in the initialiser's place."""
-    builder.build_for_run()
+    builder.build_for_run("tessera-image")
     image = BUILD / (Path(path).stem + ".img")
     run([builder.program("tessera-image"), *kernel_files(choices.config), "--root-task", absolute(path),
          *choices.boot, "--output", image], f"making {image.relative_to(TOP)}")
