@@ -73,7 +73,7 @@ struct call {
 
 /** Decode and perform once. */
 enum outcome world_call(const struct call *call);
-#define CALL(...) world_call(&(struct call){ __VA_ARGS__ })
+#define CALL(cap, name, ...) world_call(&(struct call){ .cptr = cap, .label = name, __VA_ARGS__ })
 /** The same until it is not preempted any more; with a preemption at every possible point. */
 enum outcome world_call_stubborn(const struct call *call);
 
