@@ -272,22 +272,55 @@ static bool check_one_region(struct composer *composer, struct region *region)
     return true;
 }
 
+bool pages_count(struct composer *composer, struct position at, uint64_t pages, const char *what,
+                 const char *name)
+{
+    if (pages <= composer->page_limit - composer->pages) {
+        composer->pages += pages;
+        return true;
+    }
+    return diag_error(&composer->diag, at,
+                      "with %s '%s' this system has more than %" PRIu64 " pages\n"
+                      "use larger pages (page_size=\"0x200000\") or less memory",
+                      what, name, composer->page_limit);
+}
+
+/* Counts the entries that maps need; they are not bounded by the number of frames. */
+static void map_count(struct composer *composer, struct map *map)
+{
+    uint64_t pages = map->region->size >> map->region->page_bits;
+    uint64_t limit = 4 * composer->page_limit;
+    if (composer->diag.failed || pages <= limit - composer->mappings) {
+        composer->mappings += pages;
+        return;
+    }
+    diag_error(&composer->diag, map->at,
+               "with the map of '%s' this system maps more than %" PRIu64 " pages\n"
+               "use larger pages (page_size=\"0x200000\") or fewer maps",
+               map->region->name, limit);
+}
+
 /* A bound on the work, far above any machine this runs on. */
 static bool check_page_count(struct composer *composer)
 {
-    uint64_t pages = 0;
     const struct list *regions = &composer->system.regions;
     for (size_t i = 0; i < regions->count; i++) {
         const struct region *region = regions->items[i];
-        pages += region->size >> region->page_bits;
-        if (pages > composer->page_limit) {
-            return diag_error(&composer->diag, region->at,
-                              "the regions up to '%s' have more than %" PRIu64 " pages\n"
-                              "use larger pages (page_size=\"0x200000\") or smaller regions",
-                              region->name, composer->page_limit);
+        if (!pages_count(composer, region->at, region->size >> region->page_bits, "region",
+                         region->name)) {
+            return false;
         }
     }
-    return true;
+    const struct list *pds = &composer->system.pds;
+    for (size_t i = 0; i < pds->count; i++) {
+        const struct pd *pd = pds->items[i];
+        if (!pages_count(composer, pd->at, pd->stack_size >> PAGE_SMALL, "the stack of",
+                         pd->name)) {
+            return false;
+        }
+    }
+    maps_visit(composer, map_count);
+    return !composer->diag.failed;
 }
 
 bool check_regions(struct composer *composer)

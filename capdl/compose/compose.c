@@ -11,7 +11,7 @@
 /* The default board has 1 GiB from 0x40000000; the kernel keeps its own objects at the top. */
 static const uint64_t RAM_BASE = 0x40000000;
 static const uint64_t RAM_TOP_DEFAULT = 0x7e000000;
-static const uint64_t PAGE_LIMIT_DEFAULT = 1ull << 21;
+static const uint64_t PAGE_LIMIT_DEFAULT = 1ull << 19;
 
 uint64_t composer_ram_size(const struct composer *composer)
 {

@@ -28,7 +28,9 @@ struct composer {
     struct pd *monitor; /* as if it were a PD; its index is PD_LIMIT */
     unsigned cores;
     uint64_t ram_top;
-    uint64_t page_limit;
+    uint64_t page_limit; /* of frames, and of four times as many mappings */
+    uint64_t pages;      /* counted so far */
+    uint64_t mappings;   /* counted so far */
     struct xml_node *root;
 };
 
@@ -39,6 +41,10 @@ static const uint64_t STACK_TOP = 0xffffffe000;
 
 /* Bytes of main memory that components can have at most. */
 uint64_t composer_ram_size(const struct composer *composer);
+
+/* Counts pages against the limit. Fails: there are too many; `what` says of what. */
+bool pages_count(struct composer *composer, struct position at, uint64_t pages, const char *what,
+                 const char *name);
 
 /* Finds `path` on the search path. NULL if it is nowhere; reports nothing. */
 const struct source *source_find(struct composer *composer, const char *path);

@@ -115,8 +115,8 @@ static bool segment_add(struct composer *composer, struct image *image, const st
     uint64_t end = (header->p_vaddr + header->p_memsz + PAGE - 1) / PAGE * PAGE;
     segment->start = header->p_vaddr / PAGE * PAGE;
     segment->page_count = (end - segment->start) / PAGE;
-    if (segment->page_count > composer->page_limit) {
-        return image_error(composer, pd, image->path, "has a segment of too many pages");
+    if (!pages_count(composer, pd->image_at, segment->page_count, "image", image->path)) {
+        return false;
     }
     for (size_t i = 0; i < image->segments.count; i++) {
         const struct segment *other = image->segments.items[i];

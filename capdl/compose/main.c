@@ -8,7 +8,10 @@
  */
 #define _POSIX_C_SOURCE 200809L /* fileno(), fstat(), mkdir() */
 
-#include "value.h"
+#include "text.h"
+
+#include <compose/compose.h>
+#include <compose/number.h>
 
 #include <errno.h>
 #include <stdio.h>

@@ -22,7 +22,7 @@ bool parse_our_setvar(struct composer *composer, const struct xml_node *node, st
 bool parse_cspace(struct composer *composer, const struct xml_node *node, struct pd *pd);
 bool parse_region(struct composer *composer, const struct xml_node *node);
 bool parse_channel(struct composer *composer, const struct xml_node *node);
-bool parse_domains(struct composer *composer, const struct xml_node *node);
+bool parse_domain_list(struct composer *composer, const struct xml_node *node);
 
 /*
  * Adds a symbol to patch if the attribute `name` is there. Fails: the symbol is already

@@ -253,7 +253,7 @@ static bool resolve_schedule(struct composer *composer)
     return true;
 }
 
-bool parse_domains(struct composer *composer, const struct xml_node *node)
+bool parse_domain_list(struct composer *composer, const struct xml_node *node)
 {
     struct diag *diag = &composer->diag;
     size_t schedules = 0;

@@ -67,7 +67,7 @@ bool parse_system(struct composer *composer)
                           "text directly in system\n"
                           "remove it, or make it a comment");
     }
-    if (!parameters_apply(composer) || !parse_all(composer, "domains", parse_domains)) {
+    if (!parameters_apply(composer) || !parse_all(composer, "domains", parse_domain_list)) {
         return false;
     }
     for (size_t i = 0; i < root->children.count; i++) {

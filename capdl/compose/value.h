@@ -10,6 +10,8 @@
 
 #include "composer.h"
 
+#include <compose/number.h>
+
 /*
  * Checks that a node has no attributes but those listed (names parted by one blank), plain
  * and ours. Foreign ones are compared by local name, as the reference does, and ignored.
@@ -25,9 +27,6 @@ bool node_unknown_child(struct composer *composer, const struct xml_node *parent
                         const struct xml_node *child, const char *known);
 /* What to call an element in a message: its name, else its kind. */
 const char *node_label(const struct xml_node *node);
-
-/* Parses a number: decimal or 0x hexadecimal, '_' anywhere. */
-bool number_parse(const char *text, uint64_t *value);
 
 bool read_number(struct composer *composer, const struct xml_node *node, const char *name,
                  uint64_t *value);

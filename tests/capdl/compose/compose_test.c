@@ -9,7 +9,6 @@
 #include "harness.h"
 
 #include "fake_elf.h"
-#include "value.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +17,9 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <compose/number.h>
+#include <lang/lang.h>
+#include <model/check.h>
 
 #define OURS "<system xmlns:t=\"urn:tessera:system:1\">"
 #define PD(name, rest) \
@@ -556,6 +558,44 @@ static void test_write_refused(void **state)
     }
 }
 
+/* The reader of capDL finds no mistake in the text. */
+static void assert_capdl_accepts(const struct harness *harness)
+{
+    const struct written *file = harness_file(harness, "system.cdl");
+    struct capdl_diags diags = { 0 };
+    struct capdl_text shown = { 0 };
+    assert_non_null(file);
+    struct capdl_spec *spec = capdl_parse(file->bytes, file->length, NULL, &diags);
+    if (spec != NULL) {
+        capdl_check(spec, &diags);
+    }
+    capdl_render(&diags, "system.cdl", file->bytes, file->length, &shown);
+    if (spec == NULL || diags.error_count > 0) {
+        fail_msg("%s", shown.bytes);
+    }
+    capdl_text_free(&shown);
+    capdl_diags_free(&diags);
+    capdl_spec_free(spec);
+}
+
+static void test_everything(void **state)
+{
+    (void)state;
+    const char *const names[] = { "seeds/everything.xml", "seeds/domains.xml" };
+    for (size_t i = 0; i < 2; i++) {
+        struct harness harness = { .options = { .description = names[i],
+                                                .cores = i == 0 ? 2 : 1 } };
+        if (!harness_run(&harness)) {
+            fail_msg("%s", harness.result.messages);
+        }
+        assert_capdl_accepts(&harness);
+        harness_close(&harness);
+    }
+    struct harness harness = composed(two_pds);
+    assert_capdl_accepts(&harness);
+    harness_close(&harness);
+}
+
 /* The most of everything still composes. */
 static void test_limits(void **state)
 {
@@ -592,7 +632,7 @@ int main(void)
         cmocka_unit_test(test_parameters), cmocka_unit_test(test_names),
         cmocka_unit_test(test_domains),    cmocka_unit_test(test_warnings),
         cmocka_unit_test(test_check_only), cmocka_unit_test(test_write_refused),
-        cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_limits),     cmocka_unit_test(test_everything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
