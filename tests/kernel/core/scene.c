@@ -145,8 +145,13 @@ void scene_drop_buffer(struct tcb *thread)
 
 void scene_configure(word_t context, word_t budget, word_t period, word_t extra, word_t flags)
 {
+    const struct tcb_ref current = this_cpu()->current;
+
+    /* Decoding reads the registers of whoever runs. */
+    this_cpu()->current = tcb_ref_of(world.root);
     assert_done(CALL(SLOT_SCHED_CONTROL, LABEL_SCHED_CONTROL_CONFIGURE_FLAGS,
                      WORDS(budget, period, extra, 7, flags), CAPS(context)));
+    this_cpu()->current = current;
 }
 
 word_t scene_give_time(struct tcb *thread)
