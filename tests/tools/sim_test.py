@@ -71,6 +71,23 @@ class Session(unittest.TestCase):
         self.assertEqual(session(["print:boot", "read"], b"one\n", ready="ready", timeout=1),
                          (124, "boot\n"))
 
+    def test_file_input(self):
+        """Input from a file, which cannot be waited for."""
+        command = [sys.executable, "-c", RUNNER, str(TOP / "tools"), "ready", "", "20"]
+        with tempfile.TemporaryFile() as file:
+            file.write(b"one\n")
+            file.seek(0)
+            done = subprocess.run(command + emulator("print:ready", "read", *OFF), stdin=file,
+                                  stdout=subprocess.PIPE, timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (0, b"ready\ngot one\n"))
+
+    def test_no_input(self):
+        """No input at all."""
+        command = [sys.executable, "-c", RUNNER, str(TOP / "tools"), "", "", "20"]
+        done = subprocess.run(command + emulator("print:up", *OFF), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (0, b"up\n"))
+
     def test_terminal(self):
         """On a terminal keys go through at once, and Ctrl-] ends the run."""
         command = [sys.executable, "-c", RUNNER, str(TOP / "tools"), "never", "", "20"]

@@ -81,7 +81,7 @@ class Session:
         with Machine(self.command) as machine:
             holding = not self.interactive
             if not holding:
-                machine.watch(sys.stdin, "keys")
+                self._connect(machine)
             while True:
                 left = self.deadline - time.monotonic() if self.deadline else 1.0
                 if left <= 0:
@@ -96,10 +96,17 @@ class Session:
                         return 0
                     if holding and (self.ready is None or self.watch.seen(self.ready)):
                         holding = False
-                        machine.watch(sys.stdin, "keys")
+                        self._connect(machine)
                     self.watch.trim()
                 if "keys" in tags and not self._keys(machine):
                     return STATUS_LEFT
+
+    def _connect(self, machine):
+        """Lets standard input through. A file cannot be waited for, and need not be."""
+        try:
+            machine.watch(sys.stdin, "keys")
+        except PermissionError:
+            machine.send(sys.stdin.buffer.read())
 
     def _show(self, output):
         """Passes console bytes on, unchanged."""
