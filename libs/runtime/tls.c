@@ -24,6 +24,8 @@ void runtime_tls_init(void)
 {
     size_t image_bytes = (size_t)(uintptr_t)__tls_image_size;
     size_t size_bytes = (size_t)(uintptr_t)__tls_size;
+    /* The compiler takes the address of a symbol to be never null, but these sizes can be 0. */
+    __asm__("" : "+r"(image_bytes), "+r"(size_bytes));
     /* volatile: else the compiler makes calls of memcpy and memset out of the loops. */
     volatile char *block = __tls_area + TLS_HEADER_BYTES;
 
