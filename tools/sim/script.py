@@ -75,7 +75,7 @@ def new_variant(base, value, where):
     words = shlex.split(value)
     if not words:
         raise ScriptError(f"{where}: variant needs a name")
-    return replace(base, variant=words[0], options=words[1:], steps=[], forbids=list(base.forbids))
+    return replace(base, variant=words[0], options=base.options + words[1:], steps=[], forbids=list(base.forbids))
 
 
 def parse(path):
