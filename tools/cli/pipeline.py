@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """system.xml to capDL to packed spec to boot image to QEMU command line."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from cli import builder
 from cli.common import BUILD, DEPS, TOP, Failure, run
-from sim.board import Board, parse_size
+from sim.board import RAM_BASE, Board, parse_size
 
 TARGET = BUILD / "aarch64"
 
@@ -64,6 +65,22 @@ def parameters(app, choices):
     return [part for value in chosen + choices.params for part in ("--param", value)]
 
 
+def fixed_ranges(cdl):
+    """The physical ranges in RAM that a system's frames name, as (start, size), joined
+    where they touch. The loader must put nothing there."""
+    sizes = {"4k": 1 << 12, "2M": 1 << 21, "1024M": 1 << 30}
+    pages = []
+    for size, addresses in re.findall(r"frame \((4k|2M|1024M)[^()]*?paddr: (\[[^]]*\]|\w+)", cdl):
+        pages += [(int(address, 0), sizes[size]) for address in re.findall(r"\w+", addresses)]
+    ranges = []
+    for start, size in sorted(page for page in pages if page[0] >= RAM_BASE):
+        if ranges and start <= sum(ranges[-1]):
+            ranges[-1] = (ranges[-1][0], max(sum(ranges[-1]), start + size) - ranges[-1][0])
+        else:
+            ranges.append((start, size))
+    return ranges
+
+
 def app_image(app, choices):
     """Builds the boot image of APP and returns its path."""
     builder.build_for_run()
@@ -75,13 +92,17 @@ def app_image(app, choices):
     search = [app.folder, TARGET / "components", DEPS / "guest"]
     paths = [part for folder in search for part in ("--search-path", folder)]
     run([builder.program("tessera-compose"), app.system, *paths, *parameters(app, choices),
+         "--ram-top", f"{RAM_BASE + app.board_memory(guest_memory(choices)):#x}",
          "--output-dir", out, "--report", out / "report.txt"], f"composing {app.name}")
     run([builder.program("tessera-capdl"), "pack", out / "system.cdl", "--search-path", out, *paths,
          "--output", out / "spec.bin", "--payload", out / "payload.bin",
          "--report", out / "pack.txt"], f"packing {app.name}")
+    reserved = [part for start, size in fixed_ranges((out / "system.cdl").read_text())
+                for part in ("--reserve", f"{start:#x}:{size:#x}")]
     image = BUILD / f"{app.name}{suffix}.img"
     run([builder.program("tessera-image"), *kernel_files(choices.config),
-         "--root-task", TARGET / "programs/initialiser.elf", *APP_BOOT_OPTIONS, *choices.boot,
+         "--root-task", TARGET / "programs/initialiser.elf", *APP_BOOT_OPTIONS, *reserved,
+         *choices.boot,
          "--spec", out / "spec.bin", "--payload", out / "payload.bin", "--output", image],
         f"making {image.relative_to(TOP)}")
     return image

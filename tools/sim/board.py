@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 
 QEMU = "qemu-system-aarch64"
+RAM_BASE = 0x40000000
 SUFFIXES = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 
 # Exact repeatability: one instruction is one nanosecond, and nothing outside the
