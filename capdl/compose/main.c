@@ -169,6 +169,10 @@ static int command_run(struct command *command)
                 strerror(errno));
         return 2;
     }
+    if (!command->options.check_only) {
+        /* What an earlier run left must not pass for the result of this one. */
+        remove(arena_format(&command->arena, "%s/system.cdl", command->output));
+    }
     bool good = compose(&command->options, &files, &result);
     fputs(result.messages, stderr);
     int status = good ? 0 : 1;

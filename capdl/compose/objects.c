@@ -9,8 +9,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { NAME_BUCKETS = 1024 };
-
 struct name_entry {
     struct name_entry *next;
     const char *name;

@@ -111,10 +111,12 @@ struct component {
 
 struct name_entry;
 
+enum { NAME_BUCKETS = 1 << 16 };
+
 struct plan {
     struct composer *composer;
     struct arena *arena;
-    struct name_entry *names[1024];
+    struct name_entry *names[NAME_BUCKETS];
     size_t component_count; /* the monitor, last, included */
     struct component components[PD_LIMIT + 1];
     struct region_plan *regions;
