@@ -54,6 +54,6 @@ void vspace_unmap_table(struct cap cap);
 bool vspace_boot_map_frame(word_t root, struct cap cap, word_t attributes);
 bool vspace_boot_map_table(word_t root, struct cap cap);
 
-/** Do cache operation `label` - `first` (in the order clean, invalidate, both, unify) on `bytes` at
- *  kernel address `kaddr`. */
+/** Do a cache operation on `bytes` at kernel address `kaddr`. operation: as the labels are ordered,
+ *  0 clean, 1 invalidate, 2 both, 3 unify. No effect on memory that the kernel does not map. */
 void vspace_cache_op(word_t operation, word_t kaddr, word_t bytes);
