@@ -4,8 +4,9 @@
  * The end of the initialiser
  *
  * Whatever the spec did not hand out is deleted: no thread can ever hold it again. Last goes the
- * initialiser's TCB, by its own hand. What then remains is the root CNode, the address space and
- * the few pages of the program itself: memory that no untyped covers, reachable from no thread.
+ * initialiser's TCB, by its own hand. What then remains is the root CNode with the ASID pool that
+ * every address space of the system is in, and the few pages of the program itself: memory that no
+ * untyped covers, reachable from no thread.
  */
 #include "initialiser.h"
 
@@ -31,7 +32,7 @@ _Noreturn void finish(void)
     delete_range(sched.start, sched.end);
     delete_range(extra.start, extra.end);
     delete_range(payload < frames.end ? payload : frames.end, frames.end);
-    delete_range(seL4_CapIRQControl, seL4_CapInitThreadASIDPool + 1);
+    delete_range(seL4_CapIRQControl, seL4_CapASIDControl + 1);
     delete_range(seL4_CapBootInfoFrame, seL4_CapBootInfoFrame + 1);
     delete_range(seL4_CapDomain, seL4_CapDomain + 1);
     delete_range(seL4_CapSMC, seL4_CapSMC + 1);
