@@ -200,6 +200,8 @@ class BoardTest(unittest.TestCase):
         """Every choice shows."""
         text = Board(gic=3, cpu="max", memory=2 << 30, icount=True).command_text("x.img")
         self.assertIn("gic-version=3,dtb-randomness=off -cpu max,pauth=off,sve=off,sme=off -m 2048M", text)
+        self.assertIn("-device loader,file=x.img,addr=0x48000000,force-raw=on,cpu-num=0",
+                      Board(load_at=0x48000000).command_text("x.img"))
         self.assertIn("-icount shift=0,sleep=off -rtc base=2024-01-01,clock=vm -seed 1", text)
 
 

@@ -6,7 +6,8 @@ import sys
 from cli import packages
 from cli.common import BUILD, TOP, Failure, run
 
-# The host programs that turn a system.xml into an image, and run nothing else.
+BUILT = {}  # (preset, targets...): whether it succeeded
+# The host programs that turn a system.xml into an image.
 PIPELINE_PROGRAMS = ["tessera-compose", "tessera-capdl", "tessera-image"]
 
 
@@ -16,12 +17,24 @@ def fetch(*sets):
 
 
 def build_preset(preset, *targets):
-    """Configures if need be, and builds the targets (all without)."""
-    folder = BUILD / preset
-    if not (folder / "build.ninja").is_file():
-        run(["cmake", "--preset", preset], f"configuring build/{preset}", cwd=TOP)
-    command = ["cmake", "--build", folder, "--parallel"]
-    run(command + (["--target", *targets] if targets else []), f"building build/{preset}", cwd=TOP)
+    """Configures if need be, and builds the targets (all without). Within one command each
+    is built once: a second call only repeats the verdict."""
+    key = (preset, *targets)
+    if key not in BUILT:
+        BUILT[key] = False
+        folder = BUILD / preset
+        if not (folder / "build.ninja").is_file():
+            run(["cmake", "--preset", preset], f"configuring build/{preset}", cwd=TOP)
+        command = ["cmake", "--build", folder, "--parallel"]
+        run(command + (["--target", *targets] if targets else []), f"building build/{preset}", cwd=TOP)
+        BUILT[key] = True
+    if not BUILT[key]:
+        raise Failure(f"build/{preset} could not be built, see above")
+
+
+def forget():
+    """Makes build_preset() look again, after sources have changed."""
+    BUILT.clear()
 
 
 def build_for_run(*programs):

@@ -163,11 +163,13 @@ def boot(one, app):
 def boot_scaffold():
     """What `new` makes is built and boots at once."""
     folder = apps.create(SCAFFOLD)
+    builder.forget()
     try:
         app = apps.App(SCAFFOLD)
         boot(app.scripts()[0], app)
     finally:
         shutil.rmtree(folder)
+        builder.forget()
 
 
 def stage_boot(only):

@@ -44,6 +44,8 @@ def add_run_options(parser):
     parser.add_argument("--append", metavar="TEXT", help="the guest's kernel command line")
     parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE",
                         help="set any parameter of system.xml")
+    parser.add_argument("--load-at", type=lambda text: int(text, 0), metavar="ADDRESS",
+                        help="put the image at this physical address, instead of where QEMU wants it")
     parser.add_argument("--boot", default="", metavar="OPTIONS",
                         help="boot options, as 'tools/tessera image --help' lists them")
     parser.add_argument("--print-qemu", action="store_true", help="show the emulator's command line and stop")
@@ -60,7 +62,7 @@ def choices_of(options):
     """The parsed options as pipeline.Choices."""
     return pipeline.Choices(options.config, options.gic, options.cpu, options.memory, options.icount,
                             options.kernel, options.initrd, options.append, options.param,
-                            shlex.split(options.boot))
+                            shlex.split(options.boot), options.load_at)
 
 
 def verb_run(options):

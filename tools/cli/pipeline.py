@@ -30,6 +30,7 @@ class Choices:
     append: str = None
     params: list = field(default_factory=list)
     boot: list = field(default_factory=list)
+    load_at: int = None
 
 
 def absolute(path):
@@ -125,7 +126,7 @@ def root_task_image(path, choices):
 
 def board(choices, memory):
     """The emulated board for the choices; MEMORY is its RAM in bytes."""
-    made = Board(memory=memory, icount=choices.icount)
+    made = Board(memory=memory, icount=choices.icount, load_at=choices.load_at)
     if choices.gic:
         made.gic = choices.gic
     if choices.cpu:

@@ -40,6 +40,7 @@ class Board:
     cpu: str = "cortex-a53"
     memory: int = 1 << 30
     icount: bool = False
+    load_at: int = None     # put the image here and start it; else QEMU treats it as a Linux kernel
     extra: tuple = ()
 
     def command(self, image):
@@ -49,7 +50,11 @@ class Board:
             machine += ",dtb-randomness=off"
         command = [QEMU, "-M", machine, "-cpu", cpu_model(self.cpu), "-m", format_size(self.memory),
                    "-display", "none", "-monitor", "none", "-serial", "stdio", "-nic", "none",
-                   "-no-reboot", "-kernel", str(image)]
+                   "-no-reboot"]
+        if self.load_at is None:
+            command += ["-kernel", str(image)]
+        else:
+            command += ["-device", f"loader,file={image},addr={self.load_at:#x},force-raw=on,cpu-num=0"]
         if self.icount:
             command += ICOUNT
         return command + list(self.extra)
