@@ -44,6 +44,9 @@ void mux_name(struct mux *mux, unsigned id, const char *u_name, unsigned length_
         name[count] = printable ? u_name[count] : '_';
         count++;
     }
+    if (count == 0) {
+        name[count++] = '?';
+    }
     name[count] = '\0';
 }
 

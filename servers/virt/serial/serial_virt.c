@@ -240,6 +240,7 @@ void init(void)
     if (serial_monitor_region != 0) {
         client_attach(CONSOLE_VIRT_MONITOR_CHANNEL, (uintptr_t)serial_monitor_region, false);
         mux_name(&mux, CONSOLE_VIRT_MONITOR_CHANNEL, "monitor", 7);
+        clients[CONSOLE_VIRT_MONITOR_CHANNEL].named = true;
     }
     /* Clients may have signalled before this, but nothing says so for the driver's input. */
     input_pump();
