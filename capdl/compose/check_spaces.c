@@ -10,8 +10,12 @@
 
 #include <inttypes.h>
 
-/* Automatically chosen physical addresses stay above: the kernel and its loader. */
+/*
+ * Chosen physical addresses keep clear of both ends of RAM: at the bottom is what was loaded,
+ * at the top the kernel makes the initialiser's first objects.
+ */
 static const uint64_t RAM_CHOICE_BASE = 0x42000000;
+static const uint64_t RAM_TOP_KEPT = 0x2000000;
 
 /* What is checked at a time: the maps of a PD or of a VM. */
 struct space_check {
@@ -226,7 +230,8 @@ static struct region *region_at(struct composer *composer, const struct region *
 static bool choose_paddr(struct composer *composer, struct region *region)
 {
     uint64_t page = region_page(region);
-    uint64_t end = composer->ram_top;
+    uint64_t top = composer->ram_top > RAM_TOP_KEPT ? composer->ram_top - RAM_TOP_KEPT : 0;
+    uint64_t end = top;
     while (end >= RAM_CHOICE_BASE && region->size <= end - RAM_CHOICE_BASE) {
         uint64_t paddr = (end - region->size) / page * page;
         const struct region *other = region_at(composer, region, paddr, region->size);
@@ -244,7 +249,7 @@ static bool choose_paddr(struct composer *composer, struct region *region)
     return diag_error(&composer->diag, region->at,
                       "no contiguous 0x%" PRIx64 " bytes for region '%s' below 0x%" PRIx64 "\n"
                       "make it smaller, give it a phys_addr, or raise --ram-top",
-                      region->size, region->name, composer->ram_top);
+                      region->size, region->name, top);
 }
 
 static bool check_one_region(struct composer *composer, struct region *region)

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The default board has 1 GiB from 0x40000000; the kernel keeps its own objects at the top. */
+/* The default board has 1 GiB from 0x40000000. */
 static const uint64_t RAM_BASE = 0x40000000;
-static const uint64_t RAM_TOP_DEFAULT = 0x7e000000;
+static const uint64_t RAM_TOP_DEFAULT = 0x80000000;
 static const uint64_t PAGE_LIMIT_DEFAULT = 1ull << 19;
 
 uint64_t composer_ram_size(const struct composer *composer)
@@ -112,6 +112,7 @@ bool compose(const struct compose_options *options, const struct compose_files *
     composer.diag.file = options->description;
     composer.cores = options->cores == 0 ? 1 : options->cores;
     composer.ram_top = options->ram_top == 0 ? RAM_TOP_DEFAULT : options->ram_top;
+    composer.ram_top = composer.ram_top > SPACE_LIMIT ? SPACE_LIMIT : composer.ram_top;
     composer.page_limit = options->page_limit == 0 ? PAGE_LIMIT_DEFAULT : options->page_limit;
     bool good = read_description(&composer) && parse_system(&composer) && check_system(&composer) &&
                 monitor_add(&composer) && check_spaces(&composer) && check_regions(&composer) &&
