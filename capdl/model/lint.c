@@ -4,6 +4,9 @@
  * Warnings about a spec: what is allowed but hardly meant
  */
 #include "model/check.h"
+
+#include <stdlib.h>
+
 #include "model/order.h"
 
 /* Sizes that the text states hold on every architecture; the rest are known for AArch64 only. */
@@ -24,7 +27,9 @@ static void lint_cover(const struct capdl_spec *spec, uint32_t self, struct capd
         capdl_remedy(diags, "remove it from its own list of children");
         return;
     }
-    if ((parent->present & CAPDL_HAS_BITS) != 0 && known_size_bits(spec, self) > parent->bits) {
+    /* A filled frame may come from the boot image and take no memory: the packer knows. */
+    if ((object->present & CAPDL_HAS_FILL) == 0 && (parent->present & CAPDL_HAS_BITS) != 0 &&
+        known_size_bits(spec, self) > parent->bits) {
         capdl_warning(diags, object->pos, "\"%s\" (%llu bytes) cannot fit into \"%s\" (%llu bytes)",
                       capdl_object_text(spec, self), 1ull << known_size_bits(spec, self),
                       capdl_object_text(spec, object->parent), 1ull << parent->bits);
@@ -124,8 +129,34 @@ static bool rights_matter(const struct capdl_spec *spec, const struct capdl_cap 
            (target == CAPDL_FRAME && container != CAPDL_CNODE);
 }
 
+/*
+ * Which tables belong to virtual machines? A guest's memory is writable and executable to it: what
+ * its pages may do is for the guest to decide. Three rounds reach the lowest level of any table.
+ */
+static bool *guest_tables(const struct capdl_spec *spec)
+{
+    bool *is_guest = capdl_alloc(spec->object_count, sizeof(*is_guest));
+    for (uint32_t i = 0; i < spec->object_count; i++) {
+        uint32_t vspace = capdl_cap_find(spec, i, 1);
+        if (spec->objects[i].kind == CAPDL_TCB && vspace != CAPDL_NONE &&
+            spec->caps[vspace].target != CAPDL_NONE && capdl_cap_find(spec, i, 9) != CAPDL_NONE) {
+            is_guest[spec->caps[vspace].target] = true;
+        }
+    }
+    for (uint32_t round = 0; round < 3; round++) {
+        for (uint32_t i = 0; i < spec->cap_count; i++) {
+            const struct capdl_cap *cap = &spec->caps[i];
+            if (is_guest[cap->container] && cap->target != CAPDL_NONE &&
+                capdl_kind_is_table(spec->objects[cap->container].kind)) {
+                is_guest[cap->target] = true;
+            }
+        }
+    }
+    return is_guest;
+}
+
 static void lint_rights(const struct capdl_spec *spec, const struct capdl_cap *cap,
-                        struct capdl_diags *diags)
+                        const bool *is_guest, struct capdl_diags *diags)
 {
     uint8_t wx = CAPDL_RIGHT_WRITE | CAPDL_RIGHT_GRANT;
     if (cap->rights == 0 && rights_matter(spec, cap)) {
@@ -133,7 +164,7 @@ static void lint_rights(const struct capdl_spec *spec, const struct capdl_cap *c
                       capdl_object_text(spec, cap->target));
         capdl_remedy(diags, "state its rights: (R), (W), (RW), ...");
     }
-    if (capdl_kind_is_table(spec->objects[cap->container].kind) &&
+    if (capdl_kind_is_table(spec->objects[cap->container].kind) && !is_guest[cap->container] &&
         spec->objects[cap->target].kind == CAPDL_FRAME && (cap->rights & wx) == wx) {
         capdl_warning(diags, cap->pos, "\"%s\" is mapped writable and executable",
                       capdl_object_text(spec, cap->target));
@@ -155,13 +186,13 @@ static void lint_guard(const struct capdl_spec *spec, const struct capdl_cap *ca
 }
 
 static void lint_cap(const struct capdl_spec *spec, const struct capdl_cap *cap,
-                     struct capdl_diags *diags)
+                     const bool *is_guest, struct capdl_diags *diags)
 {
     lint_slot(spec, cap, diags);
     if (cap->kind != CAPDL_CAP_OBJECT) {
         return;
     }
-    lint_rights(spec, cap, diags);
+    lint_rights(spec, cap, is_guest, diags);
     if (spec->objects[cap->target].kind == CAPDL_CNODE) {
         lint_guard(spec, cap, diags);
     }
@@ -172,7 +203,9 @@ void capdl_lint(const struct capdl_spec *spec, struct capdl_diags *diags)
     for (uint32_t i = 0; i < spec->object_count; i++) {
         lint_object(spec, i, diags);
     }
+    bool *is_guest = guest_tables(spec);
     for (uint32_t i = 0; i < spec->cap_count; i++) {
-        lint_cap(spec, &spec->caps[i], diags);
+        lint_cap(spec, &spec->caps[i], is_guest, diags);
     }
+    free(is_guest);
 }

@@ -147,22 +147,6 @@ const char *packed_component(const struct packed_view *view, uint32_t object)
     return view->names + view->objects[object].component;
 }
 
-uint64_t packed_image_frame(const struct packed_header *header, uint64_t image_start,
-                            uint64_t payload_vaddr, uint64_t vaddr)
-{
-    uint64_t end = payload_vaddr + header->payload_bytes;
-    uint64_t first = (image_start + PACKED_LARGE_BYTES - 1) & ~(PACKED_LARGE_BYTES - 1);
-    uint64_t last = end & ~(PACKED_LARGE_BYTES - 1);
-    if (header->large_start == header->large_end || first >= last || vaddr < first) {
-        return (vaddr - image_start) / PACKED_PAGE_BYTES;
-    }
-    uint64_t before = (first - image_start) / PACKED_PAGE_BYTES;
-    if (vaddr < last) {
-        return before + (vaddr - first) / PACKED_LARGE_BYTES;
-    }
-    return before + (last - first) / PACKED_LARGE_BYTES + (vaddr - last) / PACKED_PAGE_BYTES;
-}
-
 uint32_t packed_root_cnode_bits(const struct packed_header *header, uint64_t image_pages)
 {
     /* Fixed slots, boot untypeds at most, one table per 2 MiB of image and of payload. */

@@ -36,8 +36,8 @@ void pack_totals(struct packer *packer)
             header->memory_bytes += UINT64_C(1) << object->size_bits;
         }
     }
-    uint64_t large = header->large_end > 0 ? header->payload_bytes / PACKED_LARGE_BYTES : 0;
-    uint64_t small = (header->payload_bytes - large * PACKED_LARGE_BYTES) / PACKED_PAGE_BYTES;
+    uint64_t large = header->large_end / PACKED_LARGE_BYTES;
+    uint64_t small = (header->payload_bytes - header->large_end) / PACKED_PAGE_BYTES;
     uint64_t slots =
         count + packed_builder_count(&packer->builder, PACKED_MAPS) + large + small + SCRATCH_SLOTS;
     header->root_slots_needed = slots > UINT32_MAX ? UINT32_MAX : (uint32_t)slots;
@@ -88,8 +88,7 @@ static void report_files(const struct packer *packer, struct capdl_text *out)
     }
     if (packer->copied_image_frames > 0) {
         capdl_text_printf(out,
-                          "  %u frames are copied although they could be mapped: they share a 2 "
-                          "MiB frame of the image with others\n",
+                          "  %u frames of 4 KiB are copied: their file is mapped by 2 MiB frames\n",
                           packer->copied_image_frames);
     }
 }

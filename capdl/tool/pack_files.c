@@ -6,12 +6,10 @@
  * Layout of the payload, which the image puts at a 2 MiB boundary:
  *
  *      files mapped by 2 MiB frames     each at a 2 MiB boundary, the rest of its last one zero
- *      files that are only copied       each at a page
- *      files mapped by 4 KiB frames     each at a page, if possible in the last, partial 2 MiB
+ *      all other files                  each at a page
  *
- * With large image frames the kernel gives whole 2 MiB stretches of the image as one frame each; 4
- * KiB frames exist only in what is left at the end. A frame that would have to come from elsewhere
- * is copied like any other.
+ * The kernel gives the first part as 2 MiB frames and the second as 4 KiB frames. So a 4 KiB frame
+ * whose file is of the first part cannot be mapped where it lies: it is copied.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -146,46 +144,17 @@ static void choose_frame(struct packer *packer, uint32_t frame)
     }
 }
 
-/* Place the files for which the two flags are so. Returns the new end of the payload. */
-static uint64_t place(struct packer *packer, bool is_large, bool has_image, uint64_t at)
+/* Place the files that are large, or those that are not. Returns the new end of the payload. */
+static uint64_t place(struct packer *packer, bool is_large, uint64_t at)
 {
     for (uint32_t i = 0; i < packer->file_count; i++) {
         struct pack_file *file = &packer->files[i];
-        if (file->is_large == is_large && file->has_image == has_image) {
+        if (file->is_large == is_large) {
             file->placed_at = at;
             at = round_up(at + file->size, is_large ? PACKED_LARGE_BYTES : PACKED_PAGE_BYTES);
         }
     }
     return at;
-}
-
-static void place_all(struct packer *packer)
-{
-    struct packed_header *header = &packer->header;
-    uint64_t mapped = 0;
-    header->large_end = place(packer, true, true, 0);
-    uint64_t at = place(packer, false, false, header->large_end);
-    for (uint32_t i = 0; i < packer->file_count; i++) {
-        const struct pack_file *file = &packer->files[i];
-        if (file->has_image && !file->is_large) {
-            mapped += round_up(file->size, PACKED_PAGE_BYTES);
-        }
-    }
-    /* Would the pages to be mapped straddle the last 2 MiB boundary? Move them behind it. */
-    if (header->large_end > 0 && mapped < PACKED_LARGE_BYTES &&
-        at % PACKED_LARGE_BYTES + mapped >= PACKED_LARGE_BYTES) {
-        at = round_up(at, PACKED_LARGE_BYTES);
-    }
-    header->payload_bytes = place(packer, false, true, at);
-}
-
-/* Does the kernel give the frame of this size at that place of the payload? */
-static bool image_has(const struct packer *packer, uint64_t at, uint64_t bits)
-{
-    uint64_t whole = packer->header.payload_bytes / PACKED_LARGE_BYTES * PACKED_LARGE_BYTES;
-    bool large_frames = packer->header.large_end > 0;
-    return bits == 21 ? large_frames && at + PACKED_LARGE_BYTES <= packer->header.large_end
-                      : !large_frames || at >= whole;
 }
 
 void pack_files(struct packer *packer)
@@ -197,15 +166,14 @@ void pack_files(struct packer *packer)
             choose_frame(packer, i);
         }
     }
-    place_all(packer);
+    packer->header.large_end = place(packer, true, 0);
+    packer->header.payload_bytes = place(packer, false, packer->header.large_end);
     for (uint32_t i = 0; i < spec->object_count; i++) {
         uint32_t file = packer->objects[i].file;
         if (spec->objects[i].kind != CAPDL_FRAME || file == CAPDL_NONE) {
             continue;
         }
-        const struct capdl_fill *fill = &spec->fills[spec->objects[i].u.frame.first_fill];
-        if (!image_has(packer, packer->files[file].placed_at + fill->source,
-                       spec->objects[i].bits)) {
+        if (packer->files[file].is_large && spec->objects[i].bits != 21) {
             packer->objects[i].file = CAPDL_NONE;
             packer->copied_image_frames++;
         }

@@ -278,8 +278,8 @@ struct packed_header {
     uint64_t payload_bytes;
     /*
      * [large_start, large_end) of the payload holds the files that are mapped by 2 MiB frames;
-     * multiples of 2 MiB. Both 0 if there are none. The kernel must be booted with large image
-     * frames if and only if large_start < large_end.
+     * multiples of 2 MiB. Both 0 if there are none. The kernel must give exactly this part of the
+     * image as 2 MiB frames (boot table), and the rest as 4 KiB ones.
      */
     uint64_t large_start;
     uint64_t large_end;
@@ -326,15 +326,6 @@ const char *packed_component(const struct packed_view *view, uint32_t object);
 
 /* Word for a type in messages: "tcb", "frame", ... */
 const char *packed_type_name(uint8_t type);
-
-/*
- * Which frame of the image holds an address: its number in userImageFrames, which ascend by
- * address. Frames are 4 KiB; with large image frames (see large_start) each whole, aligned 2 MiB
- * stretch of the image is one frame, and the packer takes no 4 KiB frame from such a stretch.
- * Pre: image_start <= vaddr, below the end of the payload.
- */
-uint64_t packed_image_frame(const struct packed_header *header, uint64_t image_start,
-                            uint64_t payload_vaddr, uint64_t vaddr);
 
 /*
  * Size of the root CNode (log2 slots, 12..18) for this spec when the initialiser's own part of the
