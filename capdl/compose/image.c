@@ -102,8 +102,10 @@ static bool segment_add(struct composer *composer, struct image *image, const st
                         const GElf_Phdr *header)
 {
     const struct pd *pd = image->pd;
-    if (header->p_filesz > header->p_memsz || header->p_offset > source->length ||
-        header->p_filesz > source->length - header->p_offset) {
+    /* A segment without bytes in the file may state any offset; linkers do. */
+    bool held = header->p_filesz == 0 || (header->p_offset <= source->length &&
+                                          header->p_filesz <= source->length - header->p_offset);
+    if (header->p_filesz > header->p_memsz || !held) {
         return image_error(composer, pd, image->path, "has a segment that its file does not hold");
     }
     uint64_t limit = STACK_TOP - pd->stack_size;
@@ -134,8 +136,10 @@ static bool segment_add(struct composer *composer, struct image *image, const st
                      image->path);
     }
     segment->pages = arena_alloc(&composer->arena, segment->page_count * sizeof(*segment->pages));
-    segment_fill(composer, segment, header->p_vaddr,
-                 (const unsigned char *)source->bytes + header->p_offset, header->p_filesz);
+    if (header->p_filesz > 0) {
+        segment_fill(composer, segment, header->p_vaddr,
+                     (const unsigned char *)source->bytes + header->p_offset, header->p_filesz);
+    }
     list_add(&composer->arena, &image->segments, segment);
     return true;
 }

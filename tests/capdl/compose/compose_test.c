@@ -100,6 +100,18 @@ static void test_bss_symbol(void **state)
     harness_close(&harness);
 }
 
+/* A program whose variables are all in bss: its segment has no bytes in the file. */
+static void test_bss_only(void **state)
+{
+    (void)state;
+    struct harness harness = composed("<system>" PD("bssonly", "") END "</system>");
+    const struct written *file = harness_file(&harness, "bssonly_seg1.bin");
+    assert_int_equal(file->length, 0x1000); /* the page of the name */
+    assert_string_equal(file->bytes, "bssonly");
+    assert_line(&harness, "bssonly_zero_0x202000[16] = frame (4k)\n");
+    harness_close(&harness);
+}
+
 static void test_irqs(void **state)
 {
     (void)state;
@@ -269,10 +281,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_two_pds),    cmocka_unit_test(test_symbols),
-        cmocka_unit_test(test_bss_symbol), cmocka_unit_test(test_irqs),
-        cmocka_unit_test(test_vm),         cmocka_unit_test(test_children),
-        cmocka_unit_test(test_monitor),    cmocka_unit_test(test_no_main),
-        cmocka_unit_test(test_supervisor), cmocka_unit_test(test_marks),
+        cmocka_unit_test(test_bss_symbol), cmocka_unit_test(test_bss_only),
+        cmocka_unit_test(test_irqs),       cmocka_unit_test(test_vm),
+        cmocka_unit_test(test_children),   cmocka_unit_test(test_monitor),
+        cmocka_unit_test(test_no_main),    cmocka_unit_test(test_supervisor),
+        cmocka_unit_test(test_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,6 +124,10 @@ static void put_headers(char *file, const char *name)
     if (is(name, "cut.elf")) {
         segments[1].p_offset = FILE_BYTES;
     }
+    if (is(name, "bssonly.elf")) {
+        segments[1].p_filesz = 0;
+        segments[1].p_offset = FILE_BYTES + 0x1000;
+    }
     if (is(name, "high.elf")) {
         segments[1].p_vaddr = 1ull << 40;
     }
