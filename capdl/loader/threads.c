@@ -118,8 +118,8 @@ static void setup_thread(const struct packed_tcb *tcb)
         check((seL4_Error)result.error, "set the flags of", tcb->object);
     }
     if (tcb->counter_access != 0) {
-        check(seL4_X_TCB_SetCounterAccess(slot, tcb->counter_access,
-                                          initialiser.boot->schedcontrol.start),
+        check(seL4_X_TCB_SetCounterAccess(slot, initialiser.boot->schedcontrol.start,
+                                          tcb->counter_access),
               "grant the counter to", tcb->object);
     }
     set_registers(tcb, slot);
