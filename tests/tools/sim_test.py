@@ -51,6 +51,11 @@ class Session(unittest.TestCase):
         """A power-off after the main component's fault is a failure."""
         self.assertEqual(session(["print:MON|ERROR: main: x", *OFF])[0], 1)
 
+    def test_not_built(self):
+        """The initialiser's failure ends the run at once, after all of its line."""
+        line = "tessera: initialiser: cannot create x"
+        self.assertEqual(session(["print:" + line, "sleep:30"]), (1, line + "\n"))
+
     def test_timeout(self):
         """124 when time is up."""
         self.assertEqual(session(["print:a", "sleep:30"], timeout=0.5), (124, "a\n"))
@@ -172,6 +177,11 @@ class Script(unittest.TestCase):
         """A reset is no power-off."""
         self.assertEqual(self.play("expect a\n", "print:a", "event:guest-reset", "exit:0"),
                          ["no power-off: the machine stopped by guest-reset"])
+
+    def test_not_built(self):
+        """The initialiser's failure ends the boot at once."""
+        self.assertEqual(self.play("expect up\n", "print:tessera: initialiser: cannot x", "sleep:30"),
+                         ["not seen: expect up", "no power-off: stopped, since the system could not be built"])
 
     def test_main_failed(self):
         """The monitor's line fails every boot."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sim.board import parse_size
 from sim.machine import Machine, plain
-from sim.session import FATAL
+from sim.session import FATAL, UNBUILT
 
 
 class ScriptError(Exception):
@@ -138,6 +138,10 @@ class Player:
         """Has every step been taken?"""
         return self.next == len(self.steps)
 
+    def hopeless(self, output):
+        """Has the initialiser given up, and said all of it?"""
+        return not output and UNBUILT in plain(self.raw)
+
     def problems(self, ending):
         """What is wrong after the run that ended so; empty when it passed."""
         found = []
@@ -174,4 +178,6 @@ def run_script(script, command):
                 player.feed(output, machine)
             if player.done and not script.poweroff and not machine.pending:
                 ending = "stopped by the script"
+            if player.hopeless(output):
+                ending = "stopped, since the system could not be built"
     return player.problems(ending), player.text, time.monotonic() - start

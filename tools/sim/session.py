@@ -15,6 +15,8 @@ STATUS_TIMEOUT = 124
 STATUS_LEFT = 130
 ESCAPE = b"\x1d"
 FATAL = b"MON|ERROR: main"
+UNBUILT = b"tessera: initialiser: cannot "
+UNBUILT_GRACE = 0.5     # seconds for the rest of that line
 TAIL = 4096     # bytes kept to find a text that arrives in pieces
 
 
@@ -43,11 +45,13 @@ class Watch:
     def __init__(self):
         self.tail = b""
         self.fatal = False
+        self.unbuilt = False
 
     def feed(self, data):
         """Takes new console bytes in."""
         self.tail = plain(self.tail + data)
         self.fatal = self.fatal or FATAL in self.tail
+        self.unbuilt = self.unbuilt or UNBUILT in self.tail
 
     def seen(self, text):
         """Has TEXT just come by? None never has."""
@@ -92,6 +96,8 @@ class Session:
                     return self._ended(machine)
                 if output:
                     self._show(output)
+                    if self.watch.unbuilt:
+                        return self._unbuilt(machine)
                     if self.watch.seen(self.until):
                         return 0
                     if holding and (self.ready is None or self.watch.seen(self.ready)):
@@ -124,6 +130,17 @@ class Session:
             return False
         machine.send(keys)
         return True
+
+    def _unbuilt(self, machine):
+        """The initialiser gave up, so nothing will ever start."""
+        end = time.monotonic() + UNBUILT_GRACE
+        while time.monotonic() < end:
+            output, _ = machine.step(end - time.monotonic())
+            if output is None:
+                break
+            self._show(output)
+        say("the system could not be built")
+        return STATUS_FAILED
 
     def _ended(self, machine):
         """The exit status for a machine that stopped by itself."""
