@@ -23,9 +23,29 @@ static volatile uint64_t exceptions;
 static uint64_t attacks;
 static uint64_t random_state = 0x9e3779b97f4a7c15u;
 
+/* One plain load or store each: a compiler's choice of addressing mode (write-back, pairs) would
+ * carry no syndrome and be answered by an abort. */
+static void device_write(uint64_t address, uint32_t value)
+{
+    __asm__ volatile("str %w0, [%1]" ::"r"(value), "r"(address) : "memory");
+}
+
+static void device_write_byte(uint64_t address, uint32_t value)
+{
+    __asm__ volatile("strb %w0, [%1]" ::"r"(value), "r"(address) : "memory");
+}
+
+static uint32_t device_read(uint64_t address)
+{
+    uint32_t value;
+
+    __asm__ volatile("ldr %w0, [%1]" : "=r"(value) : "r"(address) : "memory");
+    return value;
+}
+
 static void put_char(char c)
 {
-    *(volatile uint32_t *)UART = (uint8_t)c;
+    device_write(UART, (uint8_t)c);
 }
 
 static void put_text(const char *text)
@@ -125,15 +145,15 @@ static void write_rubbish_to_devices(void)
         uint64_t offset = next_random();
 
         switch (i % 4) {
-        case 0: *(volatile uint32_t *)(GICD + (offset & 0xffc)) = (uint32_t)value; break;
-        case 1: *(volatile uint8_t *)(GICD + (offset & 0xfff)) = (uint8_t)value; break;
-        case 2: *(volatile uint32_t *)(VIRTIO + (offset & 0x1fc)) = (uint32_t)value; break;
-        default: (void)*(volatile uint32_t *)(UART + 4 + (offset & 0xff8)); break;
+        case 0: device_write(GICD + (offset & 0xffc), (uint32_t)value); break;
+        case 1: device_write_byte(GICD + (offset & 0xfff), (uint32_t)value); break;
+        case 2: device_write(VIRTIO + (offset & 0x1fc), (uint32_t)value); break;
+        default: (void)device_read(UART + 4 + (offset & 0xff8)); break;
         }
         attacks++;
     }
     for (unsigned i = 0; i < 500; i++) {
-        *(volatile uint32_t *)(GICR + (next_random() & 0x1fffc)) = (uint32_t)next_random();
+        device_write(GICR + (next_random() & 0x1fffc), (uint32_t)next_random());
         attacks++;
     }
     report("rubbish written to distributor, virtio and serial port", before);
@@ -145,19 +165,19 @@ static void lie_to_virtio(void)
     uint64_t before = exceptions;
 
     for (unsigned i = 0; i < 300; i++) {
-        *(volatile uint32_t *)(VIRTIO + 0x070) = 0;
-        *(volatile uint32_t *)(VIRTIO + 0x070) = 15;
-        *(volatile uint32_t *)(VIRTIO + 0x030) = i & 1;
-        *(volatile uint32_t *)(VIRTIO + 0x038) = 1u << (next_random() % 10);
+        device_write(VIRTIO + 0x070, 0);
+        device_write(VIRTIO + 0x070, 15);
+        device_write(VIRTIO + 0x030, i & 1);
+        device_write(VIRTIO + 0x038, 1u << (next_random() % 10));
         for (uint32_t reg = 0x080; reg <= 0x0a4; reg += 4) {
-            *(volatile uint32_t *)(VIRTIO + reg) =
-                (reg & 4) != 0 ? 0 : 0x40000000u + (uint32_t)(next_random() & 0x8fffffe);
+            device_write(VIRTIO + reg,
+                         (reg & 4) != 0 ? 0 : 0x40000000u + (uint32_t)(next_random() & 0x8fffffe));
         }
-        *(volatile uint32_t *)(VIRTIO + 0x044) = 1;
-        *(volatile uint32_t *)(VIRTIO + 0x050) = i & 1;
+        device_write(VIRTIO + 0x044, 1);
+        device_write(VIRTIO + 0x050, i & 1);
         attacks++;
     }
-    *(volatile uint32_t *)(VIRTIO + 0x070) = 0;
+    device_write(VIRTIO + 0x070, 0);
     report("virtio rings that lie", before);
 }
 
