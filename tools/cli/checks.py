@@ -128,7 +128,7 @@ def app_boots():
             yield one, app
     for path in sorted((TOP / "tests").rglob("*.run")):
         for one in script.parse(path):
-            yield one, None
+            yield one, apps.App(one.system, path.parent / one.system) if one.system else None
 
 
 def boot_command(one, app):

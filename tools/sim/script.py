@@ -32,6 +32,7 @@ class Script:
     poweroff: bool = True
     ready: str = None
     root_task: str = None
+    system: str = None
     steps: list = field(default_factory=list)   # ("expect", regex) and ("input", text), in order
     forbids: list = field(default_factory=list)
 
@@ -47,8 +48,10 @@ def set_key(script, key, value, where):
     try:
         if key in ("expect", "forbid"):
             re.compile(value)
-        if key in ("expect", "input"):
+        if key == "expect":
             script.steps.append((key, value))
+        elif key == "input":
+            script.steps.append((key, value.encode().decode("unicode_escape")))
         elif key == "forbid":
             script.forbids.append(value)
         elif key == "memory":
@@ -61,6 +64,8 @@ def set_key(script, key, value, where):
             script.ready = value
         elif key == "root-task":
             script.root_task = value
+        elif key == "system":
+            script.system = value
         elif key == "options":
             script.options = shlex.split(value)
         else:
