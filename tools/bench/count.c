@@ -4,7 +4,8 @@
  * Instruction counter: a QEMU plugin
  *
  * Counts every instruction the machine executes and says on standard error how many
- * had been executed when given addresses were first reached, and at the end:
+ * had been executed when given addresses were first reached, one after the other, and
+ * at the end (an address does not count before those named before it):
  *
  *     -plugin count.so,mark=ADDRESS,mark=ADDRESS...
  *     count: mark ADDRESS COUNT
@@ -62,7 +63,7 @@ static void mark_reached(unsigned int cpu, void *data)
     struct mark *mark = data;
 
     (void)cpu;
-    if (!mark->reached) {
+    if (!mark->reached && (mark == marks || mark[-1].reached)) {
         mark->reached = 1;
         fprintf(stderr, "count: mark 0x%llx %llu\n", (unsigned long long)mark->address,
                 (unsigned long long)executed);
