@@ -11,8 +11,8 @@
 #define BIT(attr) (UINT64_C(1) << (attr))
 
 static const char *const attr_names[ATTR_KIND_COUNT] = {
-    [ATTR_BITS] = "N bits",
-    [ATTR_SIZE] = "a size (4k, 2M)",
+    [ATTR_BITS] = "\"N bits\"",
+    [ATTR_SIZE] = "a size such as 4k or 2M",
     [ATTR_BDF] = "bus:device.function",
     [ATTR_PADDR] = "paddr",
     [ATTR_FILL] = "fill",
@@ -121,12 +121,12 @@ static bool collect(struct resolver *resolver, const struct ast_decl *decl, cons
     for (uint32_t i = 0; i < decl->attr_count; i++) {
         const struct ast_attr *attr = &resolver->ast->attrs[decl->first_attr + i];
         if ((allowed & BIT(attr->kind)) == 0) {
-            capdl_error(resolver->diags, attr->pos, "\"%s\": a %s has no attribute %s", name,
+            capdl_error(resolver->diags, attr->pos, "\"%s\": type %s has no attribute %s", name,
                         keyword, attr_names[attr->kind]);
             if (allowed == 0) {
-                capdl_remedy(resolver->diags, "remove it; a %s has no attributes", keyword);
+                capdl_remedy(resolver->diags, "remove it; %s has no attributes", keyword);
             } else {
-                capdl_remedy(resolver->diags, "a %s may have: %s", keyword, all_names(allowed));
+                capdl_remedy(resolver->diags, "%s may have: %s", keyword, all_names(allowed));
             }
             good = false;
         } else if ((*given & BIT(attr->kind)) != 0) {
@@ -151,9 +151,9 @@ static bool check_groups(struct resolver *resolver, const struct ast_decl *decl,
     uint64_t group = given & (TCB_GROUP_ALL | TCB_SWITCHES);
     uint64_t numbers = given & TCB_GROUP_ALL;
     if (missing != 0) {
-        capdl_error(resolver->diags, decl->pos, "\"%s\": a %s needs the attribute %s", name,
+        capdl_error(resolver->diags, decl->pos, "\"%s\": type %s needs %s", name,
                     capdl_kind_info(decl->kind)->keyword, first_name(missing));
-        capdl_remedy(resolver->diags, "write %s = %s (%s)", name,
+        capdl_remedy(resolver->diags, "an object of type %s needs: %s",
                      capdl_kind_info(decl->kind)->keyword, all_names(rules[decl->kind].required));
         return false;
     }

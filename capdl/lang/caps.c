@@ -32,9 +32,11 @@ static void name_slots(struct resolver *resolver, const struct ast_entry *entry,
     struct cap_place place = { container, slot };
     if (label->is_bracketed ? label->range_count != 0 : count != 1) {
         const char *name = capdl_name_text(resolver->spec, label->name);
-        capdl_error(resolver->diags, label->pos, "\"%s\" cannot name %u caps", name, count);
-        capdl_remedy(resolver->diags, "write %.100s[] to name them %.100s[0], %.100s[1], ...", name,
-                     name, name);
+        capdl_error(resolver->diags, label->pos, "\"%s%s\" cannot name %u cap%s", name,
+                    label->is_bracketed ? "[...]" : "", count, count == 1 ? "" : "s");
+        capdl_remedy(resolver->diags,
+                     "write %.100s for one cap; or %.100s[] for several: %.100s[0], %.100s[1], ...",
+                     name, name, name, name);
         return;
     }
     for (uint32_t i = 0; i < count; i++, place.slot++) {

@@ -14,6 +14,7 @@
 
 void lexer_start(struct lexer *lexer, const char *text, size_t length, struct capdl_diags *diags)
 {
+    text = length == 0 ? "" : text; /* an empty text may be no text at all */
     *lexer = (struct lexer){ text, text + length, { 1, 1 }, true, diags };
     if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
         lexer->at += 3; /* byte-order mark */

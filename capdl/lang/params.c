@@ -66,11 +66,11 @@ static bool check_params(struct resolver *resolver, const struct ast_entry *entr
     for (uint32_t i = 0; i < entry->param_count; i++) {
         const struct ast_param *param = &resolver->ast->params[entry->first_param + i];
         if ((allowed & BIT(param->kind)) == 0) {
-            capdl_error(resolver->diags, param->pos, "a cap to %s takes no %s", what,
+            capdl_error(resolver->diags, param->pos, "cap to %s: it has no %s", what,
                         param_names[param->kind]);
             capdl_remedy(resolver->diags, "%s",
                          param->kind == PARAM_MASKED
-                             ? "only copies <name> are masked; give the cap its rights instead"
+                             ? "only copies, written <name>, are masked; state the rights instead"
                          : allowed == 0 ? "remove the parentheses: it takes no parameter"
                                         : "remove it; see the table in capdl/lang/README.md");
             return false;

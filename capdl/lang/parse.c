@@ -234,7 +234,10 @@ static bool parse_braces(struct parser *parser, void (*items)(struct parser *))
     if (parser->errors >= PARSER_ERRORS_MAX) {
         return false;
     }
-    return parser_want(parser, '}', "close the section with \"}\"");
+    return parser_want(parser, '}',
+                       is_reserved(&parser->token)
+                           ? "close the section with \"}\"; objects and caps cannot be names"
+                           : "close the section with \"}\"");
 }
 
 static bool parse_section(struct parser *parser)

@@ -221,6 +221,10 @@ static bool parse_block(struct parser *parser, const struct ast_ref *container)
         CAPDL_PUSH(ast->entries, ast->entry_count, ast->entry_capacity, entry);
         block.entry_count++;
         parser_take(parser, ';');
+        if (token_is_symbol(&parser->token, ',')) {
+            parser_expected(parser, "an entry", "entries are separated by \";\" or by nothing");
+            parser_advance(parser);
+        }
     }
     CAPDL_PUSH(ast->blocks, ast->block_count, ast->block_capacity, block);
     return parser->errors < PARSER_ERRORS_MAX &&

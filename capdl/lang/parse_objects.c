@@ -89,6 +89,9 @@ static bool parse_number_attr(struct parser *parser, struct ast_attr *attr)
     /* A size that does not fit becomes 0, which no frame has. */
     attr->value[0] = number > UINT64_MAX >> shift ? 0 : number << shift;
     parser_advance(parser);
+    if (token_is(&parser->token, "ports")) {
+        return parser_expected(parser, "\")\"", "write io_ports (ports: [FIRST..LAST])");
+    }
     return true;
 }
 
@@ -216,10 +219,10 @@ static bool parse_ports(struct parser *parser, struct ast_attr *attr)
 }
 
 static bool parse_choice(struct parser *parser, const char *zero, const char *one,
-                         struct ast_attr *attr, const char *remedy)
+                         struct ast_attr *attr, const char *what)
 {
     if (!token_is(&parser->token, zero) && !token_is(&parser->token, one)) {
-        return parser_expected(parser, "one of two words", remedy);
+        return parser_expected(parser, what, "write one of these two words, spelled exactly so");
     }
     attr->value[0] = token_is(&parser->token, one);
     parser_advance(parser);
@@ -231,8 +234,8 @@ static bool parse_attr_value(struct parser *parser, enum attr_syntax syntax, str
     switch (syntax) {
     case SYNTAX_NUMBER:
         return parser_want_number(parser, &attr->value[0], "this attribute is a number");
-    case SYNTAX_BOOL: return parse_choice(parser, "False", "True", attr, "write True or False");
-    case SYNTAX_TRIGGER: return parse_choice(parser, "level", "edge", attr, "write level or edge");
+    case SYNTAX_BOOL: return parse_choice(parser, "False", "True", attr, "True or False");
+    case SYNTAX_TRIGGER: return parse_choice(parser, "level", "edge", attr, "level or edge");
     case SYNTAX_PORTS: return parse_ports(parser, attr);
     case SYNTAX_LIST: return parse_list(parser, attr);
     case SYNTAX_FILL: return parse_fills(parser, attr);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* Longest part of a source line that is shown. */
-#define SHOWN_BYTES 160
+#define SHOWN_COLUMNS 160
 
 /* Where each line of the text starts; one more entry for the end. */
 struct lines {
@@ -29,6 +29,14 @@ static void lines_find(struct lines *lines, const char *text, size_t length)
     }
 }
 
+static const char *character_next(const char *at, const char *end)
+{
+    do {
+        at++;
+    } while (at < end && ((uint8_t)*at & 0xc0) == 0x80);
+    return at;
+}
+
 static void render_line(const struct lines *lines, struct capdl_pos pos, struct capdl_text *out)
 {
     if (pos.line == 0 || pos.line >= lines->count) {
@@ -39,19 +47,41 @@ static void render_line(const struct lines *lines, struct capdl_pos pos, struct 
     while (end > start && (end[-1] == '\n' || end[-1] == '\r')) {
         end--;
     }
-    if (end - start > SHOWN_BYTES) {
-        end = start + SHOWN_BYTES;
+    /* Of a long line, show the part around the place. */
+    const char *from = start;
+    uint32_t column = 1;
+    while (from < end && column + SHOWN_COLUMNS / 2 < pos.column && pos.column > SHOWN_COLUMNS) {
+        from = character_next(from, end);
+        column++;
     }
-    capdl_text_printf(out, "    %.*s\n    ", (int)(end - start), start);
-    const char *at = start;
-    for (uint32_t column = 1; column < pos.column && at < end; column++) {
+    const char *to = from;
+    for (uint32_t i = 0; i < SHOWN_COLUMNS && to < end; i++) {
+        to = character_next(to, end);
+    }
+    capdl_text_printf(out, "    %.*s\n    ", (int)(to - from), from);
+    for (; column < pos.column && from < to; column++) {
         /* A tab stays a tab, so that the caret lands below its character. */
-        capdl_text_add(out, *at == '\t' ? "\t" : " ", 1);
-        do {
-            at++;
-        } while (at < end && ((uint8_t)*at & 0xc0) == 0x80);
+        capdl_text_add(out, *from == '\t' ? "\t" : " ", 1);
+        from = character_next(from, to);
     }
     capdl_text_add(out, "^\n", 2);
+}
+
+/* Is there an error at the same place? Then a warning there adds nothing. Pre: sorted. */
+static bool is_outdone(const struct capdl_diags *diags, uint32_t self)
+{
+    struct capdl_pos pos = diags->list[self].pos;
+    if (diags->list[self].is_error || pos.line == 0) {
+        return false;
+    }
+    for (uint32_t i = self + 1; i < diags->count && diags->list[i].pos.line == pos.line &&
+                                diags->list[i].pos.column == pos.column;
+         i++) {
+        if (diags->list[i].is_error) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void capdl_render(struct capdl_diags *diags, const char *file, const char *text, size_t length,
@@ -64,6 +94,9 @@ void capdl_render(struct capdl_diags *diags, const char *file, const char *text,
     capdl_diags_sort(diags);
     for (uint32_t i = 0; i < diags->count; i++) {
         const struct capdl_diag *diag = &diags->list[i];
+        if (is_outdone(diags, i)) {
+            continue;
+        }
         capdl_text_printf(out, "%s:", file);
         if (diag->pos.line != 0) {
             capdl_text_printf(out, "%u:%u:", diag->pos.line, diag->pos.column);

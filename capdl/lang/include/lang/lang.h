@@ -28,7 +28,8 @@ void capdl_print(const struct capdl_spec *spec, struct capdl_text *out);
 
 /*
  * Append all diagnostics, sorted by place: "FILE:LINE:COLUMN: error: message", the line of the
- * text, a caret, the remedy. text may be NULL (no lines are shown then).
+ * text, a caret, the remedy. text may be NULL (no lines are shown then). A warning in a place where
+ * an error follows is left out.
  */
 void capdl_render(struct capdl_diags *diags, const char *file, const char *text, size_t length,
                   struct capdl_text *out);

@@ -1,0 +1,102 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The corpora of capDL text
+ *
+ * bad/NAME.cdl has the mistake NAME; bad/NAME.expect is all that is said about it: messages with
+ * file, line and column, the line with a caret, and a remedy each.
+ * good/NAME.cdl is a correct spec; good/NAME.expect is what is said about it (warnings) followed by
+ * its canonical text. The canonical text must read back to itself.
+ *
+ * Started with the word `write`, the program writes the .expect files that are missing, for a
+ * person to read and commit.
+ */
+#include "corpus.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { BAD_LEAST = 90, GOOD_LEAST = 12 };
+
+static bool writes;
+
+/* Every error names its place and has a remedy. */
+static bool messages_complete(const char *messages)
+{
+    int errors = 0;
+    int remedies = 0;
+    for (const char *at = messages; (at = strstr(at, ": error: ")) != NULL; at++) {
+        errors++;
+    }
+    for (const char *at = messages; (at = strstr(at, "\n  remedy: ")) != NULL; at++) {
+        remedies++;
+    }
+    return errors > 0 && remedies >= errors;
+}
+
+static bool check_bad(const struct corpus_file *file, struct capdl_text *got)
+{
+    struct capdl_spec *spec = corpus_load(file, got);
+    bool refused = spec == NULL;
+    capdl_spec_free(spec);
+    return refused && messages_complete(got->bytes);
+}
+
+/* Canonical text reads back to the same canonical text. */
+static bool is_stable(const char *text)
+{
+    struct capdl_diags diags = { 0 };
+    struct capdl_text again = { 0 };
+    struct capdl_spec *spec = capdl_parse(text, strlen(text), NULL, &diags);
+    bool stable = spec != NULL;
+    if (stable) {
+        capdl_print(spec, &again);
+        stable = strcmp(text, again.bytes) == 0;
+    }
+    capdl_spec_free(spec);
+    capdl_text_free(&again);
+    capdl_diags_free(&diags);
+    return stable;
+}
+
+static bool check_good(const struct corpus_file *file, struct capdl_text *got)
+{
+    struct capdl_spec *spec = corpus_load(file, got);
+    if (spec == NULL) {
+        return false;
+    }
+    size_t start = got->length;
+    capdl_print(spec, got);
+    capdl_spec_free(spec);
+    return is_stable(got->bytes + start);
+}
+
+static void test_bad(void **state)
+{
+    (void)state;
+    int count = 0;
+    assert_int_equal(corpus_run("bad", "expect", writes, check_bad, &count), 0);
+    assert_true(count >= BAD_LEAST);
+    printf("%d bad specs refused\n", count);
+}
+
+static void test_good(void **state)
+{
+    (void)state;
+    int count = 0;
+    assert_int_equal(corpus_run("good", "expect", writes, check_good, &count), 0);
+    assert_true(count >= GOOD_LEAST);
+    printf("%d good specs read\n", count);
+}
+
+int main(int count, char **words)
+{
+    writes = count == 2 && strcmp(words[1], "write") == 0;
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_bad), cmocka_unit_test(test_good) };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
