@@ -43,6 +43,9 @@ kernel_entry:
         ldr     x1, =TCR_VALUE
         mrs     x2, id_aa64mmfr0_el1    /* the kernel may use all physical address bits */
         and     x2, x2, #7
+        mov     x3, #5                  /* 48 bits: more need another format of entries */
+        cmp     x2, x3
+        csel    x2, x2, x3, lo
         bfi     x1, x2, #16, #3
         msr     tcr_el2, x1
         msr     ttbr0_el2, x0

@@ -84,10 +84,10 @@ vectors:
         fatal   10
         vector
         fatal   11
-        vector                          /* from AArch32: no thread can get there */
-        fatal   12
+        vector                          /* from AArch32: a guest may have EL0 code in it */
+        save_and_call trap_sync
         vector
-        fatal   13
+        save_and_call trap_irq
         vector
         fatal   14
         vector
