@@ -33,7 +33,7 @@ static void diag_add(struct capdl_diags *diags, bool is_error, struct capdl_pos 
     if (diags->count > 0) {
         const struct capdl_diag *last = &diags->list[diags->count - 1];
         if (pos.line != 0 && last->pos.line == pos.line && last->pos.column == pos.column &&
-            last->format == format) {
+            last->format == format && last->is_error == is_error) {
             diags->remedy_is_known = true;
             return;
         }
