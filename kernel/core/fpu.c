@@ -17,18 +17,23 @@ void fpu_switch(struct tcb *thread)
 {
     struct cpu_state *cpu = this_cpu();
 
-    if ((thread->flags & TCB_FLAG_FPU_DISABLED) != 0 || thread->state == THREAD_IDLE) {
-        fpu_set_enabled(cpu, false);
-        return;
+    fpu_set_enabled(cpu, cpu->fpu_owner.raw == tcb_ref_of(thread).raw);
+}
+
+bool fpu_take(struct tcb *thread)
+{
+    struct cpu_state *cpu = this_cpu();
+
+    if ((thread->flags & TCB_FLAG_FPU_DISABLED) != 0) {
+        return false;
     }
     fpu_set_enabled(cpu, true);
-    if (cpu->fpu_owner.raw != tcb_ref_of(thread).raw) {
-        if (cpu->fpu_owner.raw != 0) {
-            machine_fpu_save(&tcb_at(cpu->fpu_owner)->fpu);
-        }
-        machine_fpu_load(&thread->fpu);
-        cpu->fpu_owner = tcb_ref_of(thread);
+    if (cpu->fpu_owner.raw != 0) {
+        machine_fpu_save(&tcb_at(cpu->fpu_owner)->fpu);
     }
+    machine_fpu_load(&thread->fpu);
+    cpu->fpu_owner = tcb_ref_of(thread);
+    return true;
 }
 
 void fpu_release(struct tcb *thread)
@@ -36,13 +41,11 @@ void fpu_release(struct tcb *thread)
     struct cpu_state *cpu = this_cpu();
 
     if (cpu->fpu_owner.raw == tcb_ref_of(thread).raw) {
-        /* Saving uses the registers, too. */
+        /* Saving them is a use, too. */
         fpu_set_enabled(cpu, true);
         machine_fpu_save(&thread->fpu);
         cpu->fpu_owner = (struct tcb_ref){ 0 };
-        if ((tcb_at(cpu->current)->flags & TCB_FLAG_FPU_DISABLED) != 0) {
-            fpu_set_enabled(cpu, false);
-        }
+        fpu_set_enabled(cpu, false);
     }
 }
 

@@ -17,7 +17,20 @@ static const struct tcb_ref none = { 0 };
 
 static void ready_mark(struct ready_queues *ready, word_t priority)
 {
-    ready->bitmap[priority / WORD_BITS] |= 1ul << (priority % WORD_BITS);
+    const word_t word = priority / WORD_BITS;
+
+    ready->bitmap[word] |= 1ul << (priority % WORD_BITS);
+    ready->summary |= 1ul << word;
+}
+
+static void ready_unmark(struct ready_queues *ready, word_t priority)
+{
+    const word_t word = priority / WORD_BITS;
+
+    ready->bitmap[word] &= ~(1ul << (priority % WORD_BITS));
+    if (ready->bitmap[word] == 0) {
+        ready->summary &= ~(1ul << word);
+    }
 }
 
 void scheduler_enqueue(struct tcb *thread)
@@ -90,38 +103,22 @@ void scheduler_dequeue(struct tcb *thread)
     sched_unlink(queue, thread);
     thread->in_ready_queue = false;
     if (queue->head.raw == 0) {
-        ready->bitmap[thread->priority / WORD_BITS] &= ~(1ul << (thread->priority % WORD_BITS));
+        ready_unmark(ready, thread->priority);
     }
-}
-
-/* The highest priority with a ready thread; -1 if there is none. */
-static int ready_highest(const struct ready_queues *ready)
-{
-    for (int word = PRIORITY_COUNT / WORD_BITS - 1; word >= 0; word--) {
-        if (ready->bitmap[word] != 0) {
-            return word * WORD_BITS + WORD_BITS - 1 - __builtin_clzl(ready->bitmap[word]);
-        }
-    }
-    return -1;
 }
 
 /* ---- Release queue ------------------------------------------------------------------------ */
 
-static word_t release_time(struct tcb_ref thread)
-{
-    return refill_head(sched_context_at(tcb_at(thread)->sched_context))->time;
-}
-
 void scheduler_postpone(struct tcb *thread)
 {
     struct cpu_state *cpu = this_cpu();
-    const word_t time = release_time(tcb_ref_of(thread));
+    const word_t time = scheduler_release_time(tcb_ref_of(thread));
     struct tcb_ref before = none;
     struct tcb_ref after = cpu->release.head;
 
     scheduler_dequeue(thread);
     /* Bound: threads waiting for time. */
-    while (after.raw != 0 && release_time(after) <= time) {
+    while (after.raw != 0 && scheduler_release_time(after) <= time) {
         before = after;
         after = tcb_at(after)->sched_next;
     }
@@ -195,7 +192,7 @@ void scheduler_wake(struct tcb *thread)
 static void scheduler_release(struct cpu_state *cpu)
 {
     /* Bound: threads waiting for time. */
-    while (cpu->release.head.raw != 0 && release_time(cpu->release.head) <= cpu->now) {
+    while (scheduler_has_due_release(cpu)) {
         struct tcb *thread = tcb_at(cpu->release.head);
 
         scheduler_unpostpone(thread);
@@ -242,7 +239,7 @@ static struct tcb *scheduler_choose_new(struct cpu_state *cpu)
         domain_enter(kernel.domain_index + 1);
     }
     struct ready_queues *ready = &cpu->ready[kernel.domain_current];
-    const int priority = ready_highest(ready);
+    const int priority = scheduler_highest(ready);
 
     if (priority < 0) {
         return tcb_at(cpu->idle);
@@ -268,7 +265,7 @@ static struct tcb *scheduler_choose(struct cpu_state *cpu)
             current->state == THREAD_IDLE || candidate->priority < current->priority;
 
         if (is_lower &&
-            ready_highest(&cpu->ready[kernel.domain_current]) > (int)candidate->priority) {
+            scheduler_highest(&cpu->ready[kernel.domain_current]) > (int)candidate->priority) {
             scheduler_enqueue(candidate);
         } else if (was_runnable && candidate->priority == current->priority) {
             scheduler_append(candidate);
@@ -282,50 +279,30 @@ static struct tcb *scheduler_choose(struct cpu_state *cpu)
 
 /* ---- The switch --------------------------------------------------------------------------- */
 
-#define COUNTER_ACCESS_UNKNOWN UINT64_MAX
-
-static void scheduler_set_counter_access(struct cpu_state *cpu, word_t mask)
+void scheduler_renew_counter_access(void)
 {
-    if (cpu->counter_access != mask) {
+    struct cpu_state *cpu = this_cpu();
+    const struct tcb *thread = thread_current();
+    const word_t mask = kernel.config.counter_access | thread->counter_access;
+
+    /* Guests have their own counter controls: machine_vcpu_enable and _disable exchange them. */
+    if (thread->vcpu.raw == 0 && cpu->counter_access != mask) {
         cpu->counter_access = mask;
         machine_counter_access(mask);
     }
 }
 
-void scheduler_grant_counter_access(struct tcb *thread, word_t mask)
+void scheduler_switch_to(struct tcb *thread)
 {
-    thread->counter_access = mask;
-    if (thread_is_current(thread) && thread->vcpu.raw == 0) {
-        scheduler_set_counter_access(this_cpu(), kernel.config.counter_access | mask);
-    }
-}
-
-void scheduler_renew_counter_access(void)
-{
-    this_cpu()->counter_access = COUNTER_ACCESS_UNKNOWN;
-    scheduler_set_counter_access(this_cpu(),
-                                 kernel.config.counter_access | thread_current()->counter_access);
-}
-
-/* Make the hardware that of `thread`. */
-static void scheduler_switch_to(struct cpu_state *cpu, struct tcb *thread)
-{
-    struct vcpu *vcpu = vcpu_at(thread->vcpu);
+    struct cpu_state *cpu = this_cpu();
 
     cpu->current = tcb_ref_of(thread);
     vspace_switch_to(thread);
     fpu_switch(thread);
-    if (vcpu != NULL) {
-        /* A guest has its own CNTKCTL_EL1, which vcpu_switch loads: first take back the rest. */
-        scheduler_set_counter_access(cpu, 0);
-        vcpu_switch(vcpu);
-    } else {
-        if (cpu->vcpu_active) {
-            vcpu_switch(NULL);
-            cpu->counter_access = COUNTER_ACCESS_UNKNOWN;
-        }
-        scheduler_set_counter_access(cpu, kernel.config.counter_access | thread->counter_access);
+    if (thread->vcpu.raw != 0 || cpu->vcpu_active) {
+        vcpu_switch(vcpu_at(thread->vcpu));
     }
+    scheduler_renew_counter_access();
 }
 
 static void scheduler_set_timer(struct cpu_state *cpu, struct sched_context *context)
@@ -338,8 +315,8 @@ static void scheduler_set_timer(struct cpu_state *cpu, struct sched_context *con
     if (kernel.config.domain_count > 1 && deadline - cpu->now > kernel.domain_time_left) {
         deadline = cpu->now + kernel.domain_time_left;
     }
-    if (cpu->release.head.raw != 0 && release_time(cpu->release.head) < deadline) {
-        deadline = release_time(cpu->release.head);
+    if (cpu->release.head.raw != 0 && scheduler_release_time(cpu->release.head) < deadline) {
+        deadline = scheduler_release_time(cpu->release.head);
     }
     machine_timer_set(deadline);
 }
@@ -378,7 +355,7 @@ void scheduler_run(void)
 
         cpu->action = SCHED_RESUME_CURRENT;
         if (tcb_ref_of(next).raw != cpu->current.raw) {
-            scheduler_switch_to(cpu, next);
+            scheduler_switch_to(next);
         } else {
             fpu_switch(next); /* a change of domain takes the registers away */
         }
@@ -408,7 +385,8 @@ void scheduler_init(void)
     cpu->now = machine_time_now();
     cpu->consumed = 0;
     cpu->reprogram = true;
-    cpu->counter_access = COUNTER_ACCESS_UNKNOWN;
+    cpu->counter_access = 0;
     machine_vcpu_native();
+    machine_counter_access(0);
     machine_fpu_enable(false);
 }

@@ -13,6 +13,7 @@
 #include <core/debug.h>
 #include <core/endpoint.h>
 #include <core/fault.h>
+#include <core/fpu.h>
 #include <core/ipc_transfer.h>
 #include <core/irq.h>
 #include <core/notification.h>
@@ -272,6 +273,11 @@ void kernel_step(const struct event *event)
     case EVENT_INTERRUPT: kernel_step_interrupt(); break;
     case EVENT_VM_FAULT:
         step_fault(FAULT_VM, step_fault_address(event), event->is_fetch, event->syndrome);
+        break;
+    case EVENT_FPU_TRAP:
+        if (!fpu_take(thread_current())) {
+            step_fault(FAULT_VCPU, event->syndrome, 0, 0);
+        }
         break;
     case EVENT_USER_EXCEPTION: step_fault(FAULT_USER_EXCEPTION, event->syndrome, 0, 0); break;
     case EVENT_VCPU_FAULT: step_fault(FAULT_VCPU, event->syndrome, 0, 0); break;

@@ -182,7 +182,8 @@ static enum outcome tcb_decode_set_counter_access(struct invocation *inv, struct
     if (cap_type(inv->extra[0]->cap) != CAP_SCHED_CONTROL) {
         return error_capability(1);
     }
-    scheduler_grant_counter_access(thread, mask);
+    thread->counter_access = mask;
+    scheduler_renew_counter_access();
     return OUTCOME_DONE;
 }
 

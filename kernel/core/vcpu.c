@@ -74,8 +74,6 @@ void vcpu_dissociate(struct vcpu *vcpu)
             machine_vcpu_native();
             machine_irq_mask(kernel.config.vtimer_irq);
             cpu->vcpu_active = false;
-            /* CNTKCTL_EL1 was the guest's. */
-            scheduler_renew_counter_access();
         }
         cpu->vcpu_current = (struct vcpu_ref){ 0 };
     }
@@ -83,6 +81,7 @@ void vcpu_dissociate(struct vcpu *vcpu)
     thread->vcpu = (struct vcpu_ref){ 0 };
     thread_set_register(thread, CONTEXT_SPSR,
                         thread_sanitise_spsr(thread, thread_register(thread, CONTEXT_SPSR)));
+    scheduler_renew_counter_access();
 }
 
 void vcpu_finalise(struct vcpu *vcpu)

@@ -17,6 +17,7 @@
 
 #define ESR_LOW         0xfffffffful /* later CPUs put more above */
 #define ESR_CLASS_SHIFT 26
+#define ESR_CLASS_FPU   0x07u
 #define ESR_CLASS_SVC   0x15u
 #define ESR_CLASS_HVC   0x16u
 #define ESR_CLASS_FETCH 0x20u /* instruction abort from a lower exception level */
@@ -48,6 +49,8 @@ static void fault_step(word_t esr)
     } else if (class == ESR_CLASS_DATA) {
         event.kind = EVENT_VM_FAULT;
         event.address = SYSREG_READ(far_el2);
+    } else if (class == ESR_CLASS_FPU) {
+        event.kind = EVENT_FPU_TRAP;
     } else if (esr == ESR_UNDEFINED) {
         event.kind = EVENT_USER_EXCEPTION;
     }

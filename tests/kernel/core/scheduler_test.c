@@ -337,43 +337,73 @@ static void domains_take_turns(void **state)
 
 /* ---- The hardware ------------------------------------------------------------------------------ */
 
-static void fpu_follows_its_owner(void **state)
+/* The running thread computes: traps if it must, and changes register 0. */
+static void use_fpu(word_t expected, word_t value)
+{
+    struct tcb *thread = scene_current();
+
+    if (!host.fpu_enabled) {
+        kernel_step(&(struct event){ .kind = EVENT_FPU_TRAP, .syndrome = 0x1fe00000 });
+        assert_running(thread);
+    }
+    assert_true(host.fpu_enabled);
+    assert_int_equal(host.fpu.v[0], expected);
+    host.fpu.v[0] = value;
+}
+
+static void fpu_follows_its_users(void **state)
 {
     struct tcb *other = scene_runner(255);
 
     (void)state;
-    host.fpu.v[0] = 11;
+    use_fpu(0, 11);
     SYSCALL(world.root, SYS_YIELD, .cap = 0);
     assert_running(other);
-    assert_int_equal(host.fpu.v[0], 0);
-    host.fpu.v[0] = 22;
-    SYSCALL(other, SYS_YIELD, .cap = 0);
-    assert_int_equal(host.fpu.v[0], 11);
-    assert_int_equal(other->fpu.v[0], 22);
-    /* A thread without FPU leaves the registers where they are. */
-    assert_int_equal(INVOKE(world.root, scene_cptr(other), LABEL_TCB_SET_FLAGS, WORDS(0, 3)), 0);
-    assert_int_equal(scene_word(world.root, 0), 1);
-    SYSCALL(world.root, SYS_YIELD, .cap = 0);
-    assert_running(other);
+    /* Nothing happens to the registers until they are used. */
     assert_false(host.fpu_enabled);
     assert_int_equal(host.fpu.v[0], 11);
     SYSCALL(other, SYS_YIELD, .cap = 0);
     assert_true(host.fpu_enabled);
-    assert_int_equal(host.fpu.v[0], 11);
+    SYSCALL(world.root, SYS_YIELD, .cap = 0);
+    use_fpu(0, 22);
+    SYSCALL(other, SYS_YIELD, .cap = 0);
+    assert_false(host.fpu_enabled);
+    use_fpu(11, 12);
+    assert_int_equal(other->fpu.v[0], 22);
+    SYSCALL(world.root, SYS_YIELD, .cap = 0);
+    use_fpu(22, 23);
 }
 
-static void fpu_flag_works_on_the_caller_at_once(void **state)
+static void fpu_flag_forbids(void **state)
 {
     (void)state;
-    host.fpu.v[1] = 5;
-    INVOKE(world.root, SLOT_TCB, LABEL_TCB_SET_FLAGS, WORDS(0, 1));
+    use_fpu(0, 5);
+    INVOKE(world.root, SLOT_TCB, LABEL_TCB_SET_FLAGS, WORDS(0, 3));
+    assert_int_equal(scene_word(world.root, 0), 1);
     assert_false(host.fpu_enabled);
-    assert_int_equal(world.root->fpu.v[1], 5);
-    host.fpu.v[1] = 0;
+    assert_int_equal(world.root->fpu.v[0], 5);
+    host.fpu.v[0] = 0;
     INVOKE(world.root, SLOT_TCB, LABEL_TCB_SET_FLAGS, WORDS(1, 0));
-    assert_true(host.fpu_enabled);
-    assert_int_equal(host.fpu.v[1], 5);
     assert_int_equal(scene_word(world.root, 0), 0);
+    use_fpu(5, 6);
+    INVOKE(world.root, SLOT_TCB, LABEL_TCB_SET_FLAGS, WORDS(0, 1));
+    kernel_step(&(struct event){ .kind = EVENT_FPU_TRAP, .syndrome = 0x1fe00000 });
+    /* An ordinary fault, and nobody handles it. */
+    assert_int_equal(world.root->state, THREAD_INACTIVE);
+}
+
+static void fpu_of_a_deleted_thread_is_forgotten(void **state)
+{
+    struct tcb *other = scene_runner(255);
+    const word_t cptr = scene_cptr(other);
+
+    (void)state;
+    SYSCALL(world.root, SYS_YIELD, .cap = 0);
+    use_fpu(0, 9);
+    SYSCALL(other, SYS_YIELD, .cap = 0);
+    INVOKE(world.root, SLOT_CNODE, LABEL_CNODE_DELETE, WORDS(cptr, 64));
+    use_fpu(0, 1);
+    assert_int_equal(other->fpu.v[0], 0);
 }
 
 static void counters_follow_the_thread(void **state)
@@ -413,8 +443,9 @@ int main(void)
         cmocka_unit_test_setup(yield_to_ends_with_the_context, scene_setup),
         cmocka_unit_test_setup(yield_to_checks, scene_setup),
         cmocka_unit_test_setup(domains_take_turns, scene_setup),
-        cmocka_unit_test_setup(fpu_follows_its_owner, scene_setup),
-        cmocka_unit_test_setup(fpu_flag_works_on_the_caller_at_once, scene_setup),
+        cmocka_unit_test_setup(fpu_follows_its_users, scene_setup),
+        cmocka_unit_test_setup(fpu_flag_forbids, scene_setup),
+        cmocka_unit_test_setup(fpu_of_a_deleted_thread_is_forgotten, scene_setup),
         cmocka_unit_test_setup(counters_follow_the_thread, scene_setup),
     };
 

@@ -251,16 +251,6 @@ static void injection_goes_where_the_state_is(void **state)
     assert_int_equal(vcpu->registers.vgic_list[3], 0);
 }
 
-static void guest_cannot_use_native_counters(void **state)
-{
-    (void)state;
-    kernel.config.counter_access = 2;
-    start_guest();
-    assert_int_equal(host.counter_mask, 0);
-    stop_guest();
-    assert_int_equal(host.counter_mask, 2);
-}
-
 /* ---- Interrupts ------------------------------------------------------------------------------------ */
 
 static void maintenance_reports_the_list_register(void **state)
@@ -336,7 +326,6 @@ int main(void)
         TEST(dissociation_drops_live_state),
         TEST(set_tcb_moves_the_association),
         TEST(injection_goes_where_the_state_is),
-        TEST(guest_cannot_use_native_counters),
         TEST(maintenance_reports_the_list_register),
         TEST(maintenance_without_a_guest_is_ignored),
         TEST(virtual_timer_fires_once_until_acknowledged),

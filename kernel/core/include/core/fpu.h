@@ -3,14 +3,21 @@
  *
  * Floating point: who owns the registers
  *
- * Invariant: cpu.fpu_owner is the thread whose registers are in hardware, or null.
+ * Most switches are between threads that compute with integers only, so the registers stay with
+ * their last user, and the next one gets them by trapping at its first floating-point
+ * instruction. TCB flag bit 0 takes the right to use them away.
+ *
+ * Invariant: cpu.fpu_owner is the thread whose registers are in hardware, or null; user code can
+ * use them iff it is that thread's.
  */
 #pragma once
 
 #include <core/state.h>
 
-/** `thread` runs next: make the registers its own, or forbid their use. */
+/** `thread` runs next: it may use the registers if they are its own. */
 void fpu_switch(struct tcb *thread);
+/** `thread`, running, has trapped on using them: give them to it; false if it must not have them. */
+bool fpu_take(struct tcb *thread);
 /** Save the registers if they are `thread`'s, so that nobody owns them. */
 void fpu_release(struct tcb *thread);
 /** The thread goes away: forget that it owns the registers. */

@@ -64,8 +64,32 @@ void scheduler_yield(void);
 /** The timer interrupt came. */
 void scheduler_timer_interrupt(void);
 
+/** Make `thread` the current one, and the hardware its own. */
+void scheduler_switch_to(struct tcb *thread);
 /** Decide who runs, switch to it, and set the timer. */
 void scheduler_run(void);
+
+/** Highest priority with a ready thread; -1 if there is none. */
+static inline int scheduler_highest(const struct ready_queues *ready)
+{
+    if (ready->summary == 0) {
+        return -1;
+    }
+    const int word = WORD_BITS - 1 - __builtin_clzl(ready->summary);
+
+    return word * WORD_BITS + WORD_BITS - 1 - __builtin_clzl(ready->bitmap[word]);
+}
+
+/** When a thread of the release queue may run again. */
+static inline word_t scheduler_release_time(struct tcb_ref thread)
+{
+    return refill_head(sched_context_at(tcb_at(thread)->sched_context))->time;
+}
+
+static inline bool scheduler_has_due_release(const struct cpu_state *cpu)
+{
+    return cpu->release.head.raw != 0 && scheduler_release_time(cpu->release.head) <= cpu->now;
+}
 
 /** Has the time of the current domain run out? Never with one domain. */
 static inline bool scheduler_domain_has_expired(void)
@@ -73,9 +97,7 @@ static inline bool scheduler_domain_has_expired(void)
     return kernel.config.domain_count > 1 && kernel.domain_time_left == 0;
 }
 
-/** Let a native thread use the counters of `mask` (enum counter_access), at once if it runs. */
-void scheduler_grant_counter_access(struct tcb *thread, word_t mask);
-/** The current guest lost its VCPU: the counters are the native thread's again. */
+/** Let the current thread use the counters that it may (enum counter_access). */
 void scheduler_renew_counter_access(void);
 
 void scheduler_set_domain(struct tcb *thread, word_t domain);

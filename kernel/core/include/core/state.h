@@ -34,6 +34,7 @@ struct syscall_error {
 struct ready_queues {
     struct tcb_queue queue[PRIORITY_COUNT];
     word_t bitmap[PRIORITY_COUNT / 64]; /* bit p set iff queue[p] is not empty */
+    word_t summary;                     /* bit w set iff bitmap[w] is not 0 */
 };
 
 struct cpu_state {

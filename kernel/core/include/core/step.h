@@ -17,6 +17,7 @@ enum event_kind {
     EVENT_UNKNOWN_SYSCALL, /* the same; the number decides anyway */
     EVENT_INTERRUPT,
     EVENT_VM_FAULT,       /* stage 2: `address`, `is_fetch`, `syndrome` */
+    EVENT_FPU_TRAP,       /* floating point used while machine_fpu_enable(false): `syndrome` */
     EVENT_USER_EXCEPTION, /* undefined instruction: `syndrome` */
     EVENT_VCPU_FAULT      /* everything else: `syndrome` */
 };
