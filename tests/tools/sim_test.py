@@ -94,7 +94,7 @@ class Session(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (0, b"up\n"))
 
     def test_terminal(self):
-        """On a terminal keys go through at once, and Ctrl-] ends the run."""
+        """On a terminal keys go through at once, and Ctrl-\\ ends the run."""
         command = [sys.executable, "-c", RUNNER, str(TOP / "tools"), "never", "", "20"]
         main, other = pty.openpty()
         process = subprocess.Popen(command + emulator("print:up", "read", "sleep:30"), stdin=other,
@@ -102,7 +102,7 @@ class Session(unittest.TestCase):
         os.close(other)
         text = b""
         sent = 0
-        for wanted, keys in ((b"Ctrl-]", b""), (b"up", b"hi\n"), (b"got hi", b"\x1d")):
+        for wanted, keys in ((b"Ctrl-\\", b""), (b"up", b"hi\n"), (b"got hi", b"\x1c")):
             while wanted not in text:
                 text += os.read(main, 1024)
             sent += os.write(main, keys) if keys else 0

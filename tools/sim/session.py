@@ -13,7 +13,7 @@ from sim.machine import Machine, plain
 STATUS_FAILED = 1
 STATUS_TIMEOUT = 124
 STATUS_LEFT = 130
-ESCAPE = b"\x1d"
+ESCAPE = b"\x1c"
 FATAL = b"MON|ERROR: main"
 UNBUILT = b"tessera: initialiser: cannot "
 UNBUILT_GRACE = 0.5     # seconds for the rest of that line
@@ -77,7 +77,7 @@ class Session:
         """Runs to the end; returns the exit status."""
         if not self.interactive:
             return self._run()
-        say("Ctrl-] ends this run; all other keys go to the system.")
+        say("Ctrl-\\ ends this run; all other keys go to the system.")
         with raw_terminal(sys.stdin):
             return self._run()
 
@@ -126,7 +126,7 @@ class Session:
         if not keys:
             machine.unwatch(sys.stdin)
         if self.interactive and ESCAPE in keys:
-            say("ended by Ctrl-]")
+            say("ended by Ctrl-\\")
             return False
         machine.send(keys)
         return True
