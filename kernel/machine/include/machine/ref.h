@@ -21,18 +21,18 @@
 #define KERNEL_WINDOW_BASE 0x8000000000ul /**< kernel address of physical address 0 */
 
 /* Declares `struct noun_ref` with noun_at (pointer, NULL for null), noun_ref_of and noun_is. */
-#define MACHINE_REF(noun)                                                                          \
-    struct noun;                                                                                   \
-    struct noun##_ref {                                                                            \
-        word_t raw;                                                                                \
-    };                                                                                             \
-    static inline struct noun *noun##_at(struct noun##_ref ref)                                    \
-    {                                                                                              \
-        return (struct noun *)machine_pointer(ref.raw);                                            \
-    }                                                                                              \
-    static inline struct noun##_ref noun##_ref_of(const struct noun *object)                       \
-    {                                                                                              \
-        return (struct noun##_ref){ machine_address(object) };                                     \
+#define MACHINE_REF(noun)                                                    \
+    struct noun;                                                             \
+    struct noun##_ref {                                                      \
+        word_t raw;                                                          \
+    };                                                                       \
+    static inline struct noun *noun##_at(struct noun##_ref ref)              \
+    {                                                                        \
+        return (struct noun *)machine_pointer(ref.raw);                      \
+    }                                                                        \
+    static inline struct noun##_ref noun##_ref_of(const struct noun *object) \
+    {                                                                        \
+        return (struct noun##_ref){ machine_address(object) };               \
     }
 
 MACHINE_REF(slot)
