@@ -67,10 +67,8 @@ def counted(command, marks):
 
 def app_command(name, **choices):
     """The command line that boots an app deterministically."""
-    app = apps.App(name)
-    chosen = pipeline.Choices(icount=True, **choices)
-    memory = app.board_memory(pipeline.guest_memory(chosen))
-    return pipeline.board(chosen, memory).command(pipeline.app_image(app, chosen))
+    board, image = pipeline.prepare_app(apps.App(name), pipeline.Choices(icount=True, **choices))
+    return board.command(image)
 
 
 def section_size():

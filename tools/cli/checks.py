@@ -137,13 +137,11 @@ def boot_command(one, app):
     options = run_parser().parse_args([app.name if app else "-", *one.options])
     choices = choices_of(options)
     if app:
-        memory = app.board_memory(pipeline.guest_memory(choices))
-        image = pipeline.app_image(app, choices)
+        board, image = pipeline.prepare_app(app, choices)
     else:
-        memory = pipeline.guest_memory(choices) or one.memory
         path = pipeline.TARGET / "programs" / f"{one.root_task}.elf"
-        image = pipeline.root_task_image(path, choices)
-    return pipeline.board(choices, memory).command(image)
+        board, image = pipeline.prepare_root_task(path, one.memory, choices)
+    return board.command(image)
 
 
 def boot(one, app):

@@ -70,15 +70,13 @@ def verb_run(options):
     choices = choices_of(options)
     if bool(options.app) == bool(options.root_task):
         raise Failure("run needs an app or --root-task FILE; 'tools/tessera list' shows the apps")
+    ready = None
     if options.root_task:
-        image = pipeline.root_task_image(options.root_task, choices)
-        memory, ready = pipeline.guest_memory(choices) or 1 << 30, None
+        board, image = pipeline.prepare_root_task(options.root_task, 1 << 30, choices)
     else:
         app = apps.App(options.app)
-        memory = app.board_memory(pipeline.guest_memory(choices))
         ready = app.scripts()[0].ready
-        image = pipeline.app_image(app, choices)
-    board = pipeline.board(choices, memory)
+        board, image = pipeline.prepare_app(app, choices)
     if options.print_qemu:
         print(board.command_text(image))
         return 0

@@ -82,13 +82,17 @@ def fixed_ranges(cdl):
     return ranges
 
 
+def app_folder(app, choices):
+    """Where the stages' outputs go."""
+    return BUILD / "apps" / (app.name + ("-debug" if choices.config == "debug" else ""))
+
+
 def app_image(app, choices):
     """Builds the boot image of APP and returns its path."""
     builder.build_for_run()
     if "kernel" in app.parameters():
         builder.fetch("guest")
-    suffix = "-debug" if choices.config == "debug" else ""
-    out = BUILD / "apps" / (app.name + suffix)
+    out = app_folder(app, choices)
     out.mkdir(parents=True, exist_ok=True)
     search = [app.folder, TARGET / "components", DEPS / "guest"]
     paths = [part for folder in search for part in ("--search-path", folder)]
@@ -100,13 +104,36 @@ def app_image(app, choices):
          "--report", out / "pack.txt"], f"packing {app.name}")
     reserved = [part for start, size in fixed_ranges((out / "system.cdl").read_text())
                 for part in ("--reserve", f"{start:#x}:{size:#x}")]
-    image = BUILD / f"{app.name}{suffix}.img"
+    image = BUILD / f"{out.name}.img"
     run([builder.program("tessera-image"), *kernel_files(choices.config),
          "--root-task", TARGET / "programs/initialiser.elf", *APP_BOOT_OPTIONS, *reserved,
          *choices.boot,
          "--spec", out / "spec.bin", "--payload", out / "payload.bin", "--output", image],
         f"making {image.relative_to(TOP)}")
     return image
+
+
+def untyped_need(cdl):
+    """The least RAM in which a system's untypeds surely find room: each is a power of two
+    at a multiple of its size, and kernel, image and alignment cost one more of the largest."""
+    sizes = [1 << int(bits) for bits in re.findall(r" = ut \((\d+) bits", cdl)]
+    return sum(sizes) + max(sizes, default=0)
+
+
+def prepare_app(app, choices):
+    """Builds the image of APP; returns (board, image)."""
+    image = app_image(app, choices)
+    guest = guest_memory(choices)
+    memory = app.board_memory(guest)
+    if guest and "memory" in app.parameters():
+        memory = max(memory, untyped_need(app_folder(app, choices).joinpath("system.cdl").read_text()))
+    return board(choices, memory), image
+
+
+def prepare_root_task(path, memory, choices):
+    """The same for a root task; MEMORY is the RAM without --memory."""
+    image = root_task_image(path, choices)
+    return board(choices, guest_memory(choices) or memory), image
 
 
 def kernel_files(config):
