@@ -255,16 +255,24 @@ static void collect_entry(struct resolver *resolver, const struct ast_entry *ent
     }
 }
 
+static bool block_copies(const struct resolver *resolver, const struct ast_block *block)
+{
+    for (uint32_t i = 0; i < block->entry_count; i++) {
+        if (resolver->ast->entries[block->first_entry + i].is_copy) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void collect_copies(struct resolver *resolver, bool is_naming)
 {
     for (uint32_t b = 0; b < resolver->ast->block_count; b++) {
         const struct ast_block *block = &resolver->ast->blocks[b];
         uint32_t count = 0;
-        uint32_t *containers = block_containers(resolver, block, &count);
-        if (containers == NULL) {
-            continue;
-        }
-        for (uint32_t i = 0; i < block->entry_count; i++) {
+        uint32_t *containers =
+            block_copies(resolver, block) ? block_containers(resolver, block, &count) : NULL;
+        for (uint32_t i = 0; i < block->entry_count && containers != NULL; i++) {
             collect_entry(resolver, &resolver->ast->entries[block->first_entry + i], containers,
                           count, is_naming);
         }
