@@ -46,7 +46,8 @@ static uint32_t run_length(uint32_t start)
     return end - start;
 }
 
-static void make_run(uint32_t start, uint32_t count)
+/* Make up to `count` objects by one invocation; returns how many. */
+static uint32_t make_run(uint32_t start, uint32_t count)
 {
     const struct packed_object *object = &initialiser.spec.objects[start];
     bool is_fixed = (object->flags & PACKED_OBJECT_HAS_PADDR) != 0;
@@ -55,25 +56,28 @@ static void make_run(uint32_t start, uint32_t count)
     if (object->parent != PACKED_NONE) {
         untyped = object_slot(object->parent);
     } else {
-        untyped = memory_take(start, object->size_bits, count, is_fixed ? &object->place : NULL);
+        untyped = memory_take(start, object->size_bits, &count, is_fixed ? &object->place : NULL);
     }
     check(seL4_Untyped_Retype(untyped, object->kernel_type, object->retype_bits,
                               seL4_CapInitThreadCNode, 0, 0, initialiser.slot_base + start, count),
           "create", start);
+    return count;
 }
 
 /* An ASID pool is made from a 4 KiB untyped of its own. Pool 0 is the initialiser's. */
 static void make_asid_pool(uint32_t index)
 {
     const struct packed_object *object = &initialiser.spec.objects[index];
-    seL4_CPtr slot = slot_take();
+    uint32_t one = 1;
+    seL4_CPtr slot;
     seL4_CPtr untyped;
 
     if (object->first == 0) {
         return;
     }
+    slot = slot_take();
     untyped = object->parent != PACKED_NONE ? object_slot(object->parent)
-                                            : memory_take(index, object->size_bits, 1, NULL);
+                                            : memory_take(index, object->size_bits, &one, NULL);
     check(seL4_Untyped_Retype(untyped, seL4_UntypedObject, object->size_bits,
                               seL4_CapInitThreadCNode, 0, 0, slot, 1),
           "create the memory of", index);
@@ -90,9 +94,12 @@ void create_objects(void)
         const struct packed_object *object = &initialiser.spec.objects[i];
         uint32_t count = 1;
 
+        /* What has a fixed address comes first, and must find it free. */
+        if ((object->flags & PACKED_OBJECT_HAS_PADDR) == 0 && !windows_prepare()) {
+            fail_because("make windows into frames", PACKED_NONE, "no memory is left", 0, 0);
+        }
         if (is_made(object)) {
-            count = run_length(i);
-            make_run(i, count);
+            count = make_run(i, run_length(i));
         } else if (object->type == PACKED_ASID_POOL) {
             make_asid_pool(i);
         }

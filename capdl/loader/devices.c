@@ -11,7 +11,7 @@ static void bind_notification(const struct packed_irq *irq)
 
     check(seL4_CNode_Mint(seL4_CapInitThreadCNode, slot, ROOT_DEPTH, seL4_CapInitThreadCNode,
                           object_slot(irq->notification), ROOT_DEPTH,
-                          (seL4_CapRights_t){ { PACKED_RIGHT_WRITE } }, irq->badge),
+                          (seL4_CapRights_t){ { irq->rights } }, irq->badge),
           "badge the notification of", irq->object);
     check(seL4_IRQHandler_SetNotification(object_slot(irq->object), slot), "bind", irq->object);
     check(seL4_CNode_Delete(seL4_CapInitThreadCNode, slot, ROOT_DEPTH), "tidy up after",
@@ -19,19 +19,41 @@ static void bind_notification(const struct packed_irq *irq)
     initialiser.slot_free--;
 }
 
+/* Only one handler can exist for an interrupt: who has it? */
+static _Noreturn void refuse_interrupt(const struct packed_irq *irq, seL4_Error error)
+{
+    if (error == seL4_RangeError) {
+        fail_because("take", irq->object, "it is interrupt %u, this machine has 0 to %u",
+                     irq->number, seL4_GetMR(1));
+    }
+    for (const struct packed_irq *other = initialiser.spec.irqs; other < irq; other++) {
+        if (other->number == irq->number) {
+            fail_because("take", irq->object, "interrupt %u belongs to%o", irq->number,
+                         other->object);
+        }
+    }
+    if (error == seL4_RevokeFirst) {
+        fail_because("take", irq->object, "interrupt %u is the kernel's own", irq->number, 0);
+    }
+    fail("take", irq->object, error);
+}
+
 static void setup_interrupt(const struct packed_irq *irq)
 {
     seL4_CPtr slot = object_slot(irq->object);
+    seL4_Error error;
 
+    (void)sched_control(irq->core, irq->object); /* is there such a core? */
     if (irq->trigger == PACKED_TRIGGER_DEFAULT) {
-        check(seL4_IRQControl_Get(seL4_CapIRQControl, irq->number, seL4_CapInitThreadCNode, slot,
-                                  ROOT_DEPTH),
-              "take the interrupt", irq->object);
+        error = seL4_IRQControl_Get(seL4_CapIRQControl, irq->number, seL4_CapInitThreadCNode, slot,
+                                    ROOT_DEPTH);
     } else {
-        check(seL4_IRQControl_GetTrigger(seL4_CapIRQControl, irq->number,
-                                         irq->trigger == PACKED_TRIGGER_EDGE,
-                                         seL4_CapInitThreadCNode, slot, ROOT_DEPTH),
-              "take the interrupt", irq->object);
+        error = seL4_IRQControl_GetTrigger(seL4_CapIRQControl, irq->number,
+                                           irq->trigger == PACKED_TRIGGER_EDGE,
+                                           seL4_CapInitThreadCNode, slot, ROOT_DEPTH);
+    }
+    if (error != seL4_NoError) {
+        refuse_interrupt(irq, error);
     }
     if (irq->notification != PACKED_NONE) {
         bind_notification(irq);

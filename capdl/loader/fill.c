@@ -11,39 +11,10 @@
 
 #include <string.h>
 
-#define WINDOW_SMALL SCRATCH_BASE
-#define WINDOW_LARGE (SCRATCH_BASE + PACKED_LARGE_BYTES)
-#define LINE         64ul /* no cache of an Armv8-A core has shorter lines than this is rounded to */
-
-static bool windows_ready;
-
-static void make_window_table(void)
-{
-    seL4_CPtr slot = slot_take();
-    seL4_CPtr untyped = memory_take_own(seL4_PageTableBits);
-
-    if (untyped == 0) {
-        fail_because("make room to fill frames", PACKED_NONE, "no memory is left; bytes asked",
-                     PACKED_PAGE_BYTES);
-    }
-    check(seL4_Untyped_Retype(untyped, seL4_ARM_PageTableObject, 0, seL4_CapInitThreadCNode, 0, 0,
-                              slot, 1),
-          "make a page table of the initialiser", PACKED_NONE);
-    check(seL4_ARM_PageTable_Map(slot, seL4_CapInitThreadVSpace, WINDOW_SMALL,
-                                 seL4_ARM_Default_VMAttributes),
-          "map a page table of the initialiser", PACKED_NONE);
-}
-
 static uint8_t *open_frame(uint32_t frame)
 {
-    bool is_large = initialiser.spec.objects[frame].size_bits > seL4_PageBits;
-    uint64_t window = is_large ? WINDOW_LARGE : WINDOW_SMALL;
+    uint64_t window = window_of(initialiser.spec.objects[frame].size_bits, WINDOW_FILL);
 
-    if (!windows_ready) {
-        make_window_table(); /* level 2 */
-        make_window_table(); /* level 3, for the small window */
-        windows_ready = true;
-    }
     check(seL4_ARM_Page_Map(object_slot(frame), seL4_CapInitThreadVSpace, window, seL4_ReadWrite,
                             seL4_ARM_Default_VMAttributes),
           "open for filling", frame);
@@ -55,16 +26,27 @@ static void close_frame(uint32_t frame)
     check(seL4_ARM_Page_Unmap(object_slot(frame)), "close after filling", frame);
 }
 
+/* Bytes from one instruction of cache maintenance to the next: the shortest line of any data cache
+ * (shift 16) or instruction cache (shift 0) of the processor. Source: Arm DDI 0487, CTR_EL0. */
+static uint64_t line_bytes(unsigned shift)
+{
+    uint64_t type;
+
+    __asm__("mrs %0, ctr_el0" : "=r"(type));
+    return 4ul << (type >> shift & 15);
+}
+
 static void clean(const uint8_t *start, uint64_t bytes)
 {
-    uint64_t line = (uint64_t)start & ~(LINE - 1);
+    uint64_t data = line_bytes(16);
+    uint64_t code = line_bytes(0);
     uint64_t end = (uint64_t)start + bytes;
 
-    for (uint64_t at = line; at < end; at += LINE) {
+    for (uint64_t at = (uint64_t)start & ~(data - 1); at < end; at += data) {
         __asm__ volatile("dc cvac, %0" ::"r"(at) : "memory");
     }
     __asm__ volatile("dsb ish" ::: "memory");
-    for (uint64_t at = line; at < end; at += LINE) {
+    for (uint64_t at = (uint64_t)start & ~(code - 1); at < end; at += code) {
         __asm__ volatile("ic ivau, %0" ::"r"(at) : "memory");
     }
     __asm__ volatile("dsb ish\n\tisb" ::: "memory");

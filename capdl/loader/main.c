@@ -6,6 +6,7 @@
 #include "initialiser.h"
 
 #include <runtime/root_task.h>
+#include <string.h>
 
 struct initialiser initialiser;
 
@@ -66,10 +67,36 @@ seL4_CPtr slot_take(void)
 {
     if (initialiser.slot_free >= initialiser.slot_end) {
         fail_because("take a capability slot", PACKED_NONE,
-                     "the root CNode is full; its log2 size is",
-                     initialiser.boot->initThreadCNodeSizeBits);
+                     "the root CNode of 2^%u slots is full; the spec needs %u",
+                     initialiser.boot->initThreadCNodeSizeBits,
+                     initialiser.spec.header ? initialiser.spec.header->root_slots_needed : 0);
     }
     return initialiser.slot_free++;
+}
+
+seL4_CPtr sched_control(uint64_t core, uint32_t object)
+{
+    const seL4_SlotRegion *region = &initialiser.boot->schedcontrol;
+
+    if (core >= region->end - region->start) {
+        fail_because("give time to", object, "it asks for processor core %u, this machine has %u",
+                     core, region->end - region->start);
+    }
+    return region->start + core;
+}
+
+/* `wrong` is a sentence of the reader; where it applies is in the spec. */
+static _Noreturn void open_refuse(const char *wrong)
+{
+    static const char place[] = " (section %u, record %u)";
+    static char reason[160];
+    size_t length = strlen(wrong);
+
+    length = length < sizeof reason - sizeof place ? length : sizeof reason - sizeof place;
+    memcpy(reason, wrong, length);
+    memcpy(&reason[length], place, sizeof place);
+    fail_because("open the packed spec", PACKED_NONE, reason, initialiser.spec.fault_section,
+                 initialiser.spec.fault_index);
 }
 
 static void open_spec(void)
@@ -78,13 +105,13 @@ static void open_spec(void)
 
     if (packed_locations.spec_vaddr == 0) {
         fail_because("open the packed spec", PACKED_NONE,
-                     "the image holds none: build it with the image tool; size", 0);
+                     "the image holds none; give one to the image tool (--spec)", 0, 0);
     }
     wrong = packed_open((const void *)packed_locations.spec_vaddr, packed_locations.spec_size,
                         &initialiser.spec);
     if (wrong) {
         initialiser.spec.header = NULL;
-        fail_because("open the packed spec", PACKED_NONE, wrong, initialiser.spec.fault_index);
+        open_refuse(wrong);
     }
     initialiser.payload = (const uint8_t *)packed_locations.payload_vaddr;
 }
@@ -96,10 +123,13 @@ static void lay_out_slots(void)
     initialiser.slot_base = boot->empty.start;
     initialiser.slot_free =
         boot->empty.start + initialiser.spec.object_count + initialiser.spec.map_count;
-    initialiser.slot_end = boot->empty.end;
+    initialiser.slot_end = boot->empty.end - REPORT_SLOTS;
     if (initialiser.slot_free >= initialiser.slot_end) {
-        fail_because("lay out the root CNode", PACKED_NONE, "too few slots; the spec needs",
-                     initialiser.spec.header->root_slots_needed);
+        initialiser.slot_free = boot->empty.start; /* nothing is there yet: room for the report */
+        fail_because("lay out the root CNode", PACKED_NONE,
+                     "the spec needs %u slots, of which the CNode has %u free",
+                     initialiser.spec.header->root_slots_needed,
+                     boot->empty.end - boot->empty.start);
     }
 }
 
@@ -107,6 +137,8 @@ int main(seL4_BootInfo *boot)
 {
     initialiser.boot = boot;
     initialiser.image_start = (uint64_t)_text;
+    initialiser.slot_free = boot->empty.start;
+    initialiser.slot_end = boot->empty.end;
     memory_init();
     open_spec();
     lay_out_slots();
@@ -116,7 +148,8 @@ int main(seL4_BootInfo *boot)
     map_spaces();
     threads_setup();
     spaces_fill();
+    spaces_hand_over();
     threads_start();
-    spaces_keep();
+    spaces_keep_threads();
     finish();
 }

@@ -30,8 +30,15 @@ static void map_frame(uint32_t index, const struct packed_map *map)
         attributes |= ATTR_EXECUTE_NEVER;
     }
     if ((map->flags & PACKED_MAP_ORIGINAL) == 0) {
+        /* A CNode of the spec may claim the capability of the mapping: with no more rights than
+         * stated there. */
+        seL4_CapRights_t rights = seL4_AllRights;
+
+        if (map->cap != PACKED_NONE) {
+            rights = (seL4_CapRights_t){ { initialiser.spec.caps[map->cap].rights } };
+        }
         check(seL4_CNode_Copy(seL4_CapInitThreadCNode, slot, ROOT_DEPTH, seL4_CapInitThreadCNode,
-                              object_slot(map->object), ROOT_DEPTH, seL4_AllRights),
+                              object_slot(map->object), ROOT_DEPTH, rights),
               "copy", map->object);
     }
     check(seL4_ARM_Page_Map(slot, object_slot(map->vspace), map->vaddr,

@@ -3,11 +3,11 @@
  *
  * A failure, told in the words of the spec
  *
- *     tessera: initialiser: cannot create frame "ram[3]" of component "linux": not enough memory
- *     (4096 bytes left); asked 2097152 bytes
+ *     tessera: initialiser: cannot create untyped "linux_ut" of component "linux": it needs
+ *     536870912 bytes in one piece, the largest free piece of memory has 268435456
  *
- * Written straight to the serial port, since a release kernel prints nothing and no driver runs
- * yet. Then the initialiser suspends itself: a half-built system must not start.
+ * Written (as one line) straight to the serial port, since a release kernel prints nothing and no
+ * driver runs yet. Then the initialiser suspends itself: a half-built system must not start.
  */
 #include "initialiser.h"
 
@@ -78,37 +78,66 @@ static void put_object(uint32_t index)
     }
 }
 
-static void put_asked(uint32_t index)
+/* Kernel errors carry details in the first message registers (abi/01 section 6). */
+static void put_error(seL4_Error error, const uint64_t details[2])
 {
-    const struct packed_object *object;
-
-    if (index == PACKED_NONE || !initialiser.spec.header) {
-        return;
-    }
-    object = &initialiser.spec.objects[index];
-    if (object->size_bits != 0) {
-        put_text("; it is ");
-        put_number(1ul << object->size_bits);
-        put_text(" bytes");
-    }
-    if ((object->flags & PACKED_OBJECT_HAS_PADDR) != 0) {
-        put_text(" at physical ");
-        put_hex(object->place);
+    put_text(error_text(error));
+    if (error == seL4_NotEnoughMemory) {
+        put_text(", bytes left: ");
+        put_number(details[0]);
+    } else if (error == seL4_InvalidArgument || error == seL4_InvalidCapability) {
+        put_text(" number ");
+        put_number(details[0]);
+    } else if (error == seL4_RangeError) {
+        put_text(", allowed are ");
+        put_number(details[0]);
+        put_text(" to ");
+        put_number(details[1]);
+    } else if (error == seL4_FailedLookup) {
+        put_text(" of type ");
+        put_number(details[1]);
     }
 }
 
+/* `reason` with its placeholders filled in (initialiser.h). */
+static void put_reason(const char *reason, uint64_t first, uint64_t second)
+{
+    uint64_t number = first;
+
+    for (; *reason != 0; reason++) {
+        if (*reason != '%') {
+            uart_put(*reason);
+            continue;
+        }
+        reason++;
+        if (*reason == 'u') {
+            put_number(number);
+        } else if (*reason == 'x') {
+            put_hex(number);
+        } else {
+            put_object((uint32_t)number);
+        }
+        number = second;
+    }
+}
+
+/* Opens the port and the sentence. The slots and memory kept back are for this. */
 static void begin(const char *what, uint32_t object)
 {
-    (void)uart_open();
+    static bool is_failing;
+
+    initialiser.slot_end = initialiser.boot->empty.end;
+    if (!is_failing) { /* a failure of the report itself is not reported */
+        is_failing = true;
+        (void)uart_open();
+    }
     put_text("\ntessera: initialiser: cannot ");
     put_text(what);
     put_object(object);
-    put_text(": ");
 }
 
-static _Noreturn void stop(uint32_t object)
+static _Noreturn void stop(void)
 {
-    put_asked(object);
     put_text("\n");
     for (;;) {
         (void)seL4_TCB_Suspend(seL4_CapInitThreadTCB);
@@ -117,44 +146,39 @@ static _Noreturn void stop(uint32_t object)
 
 _Noreturn void fail(const char *what, uint32_t object, seL4_Error error)
 {
-    /* The kernel's details, before the report makes calls of its own. */
-    uint64_t details[5];
+    /* Read now: the report makes calls of its own. */
+    uint64_t details[2] = { seL4_GetMR(0), seL4_GetMR(1) };
 
-    for (int i = 0; i < 5; i++) {
-        details[i] = seL4_GetMR(i);
-    }
     begin(what, object);
-    put_text(error_text(error));
-    if (error == seL4_NotEnoughMemory) {
-        put_text(" (");
-        put_number(details[0]);
-        put_text(" bytes left)");
-    } else if (error == seL4_InvalidArgument || error == seL4_InvalidCapability) {
-        put_text(" ");
-        put_number(details[0]);
-    } else if (error == seL4_RangeError) {
-        put_text(" (allowed: ");
-        put_number(details[0]);
-        put_text(" to ");
-        put_number(details[1]);
-        put_text(")");
-    } else if (error == seL4_FailedLookup) {
-        put_text(" (type ");
-        put_number(details[1]);
-        put_text(", bits left ");
-        put_number(details[2]);
-        put_text(")");
-    }
-    stop(object);
+    put_text(": ");
+    put_error(error, details);
+    stop();
 }
 
-_Noreturn void fail_because(const char *what, uint32_t object, const char *reason, uint64_t number)
+_Noreturn void fail_cap(const struct packed_cap *cap, seL4_Error error)
+{
+    static const char *const kinds[PACKED_CAP_KIND_COUNT] = { "", " irq_control", " asid_control",
+                                                              " domain", " sched_control" };
+    uint64_t details[2] = { seL4_GetMR(0), seL4_GetMR(1) };
+
+    begin("put", cap->target);
+    put_text(kinds[cap->kind]);
+    put_text(" into slot ");
+    put_number(cap->slot);
+    put_text(" of");
+    put_object(cap->container);
+    put_text(": ");
+    put_error(error, details);
+    stop();
+}
+
+_Noreturn void fail_because(const char *what, uint32_t object, const char *reason, uint64_t first,
+                            uint64_t second)
 {
     begin(what, object);
-    put_text(reason);
-    put_text(" ");
-    put_number(number);
-    stop(object);
+    put_text(": ");
+    put_reason(reason, first, second);
+    stop();
 }
 
 void check(seL4_Error error, const char *what, uint32_t object)

@@ -17,10 +17,16 @@ static void configure_contexts(void)
         if (sc->budget_us == 0 && sc->period_us == 0) {
             continue; /* stays inactive */
         }
-        check(seL4_SchedControl_ConfigureFlags(initialiser.boot->schedcontrol.start + sc->core,
-                                               object_slot(sc->object), sc->budget_us,
-                                               sc->period_us, sc->extra_refills, sc->badge, 0),
-              "set budget and period of", sc->object);
+        seL4_Error error = seL4_SchedControl_ConfigureFlags(
+            sched_control(sc->core, sc->object), object_slot(sc->object), sc->budget_us,
+            sc->period_us, sc->extra_refills, sc->badge, 0);
+
+        if (error == seL4_RangeError) {
+            fail_because("set the budget of", sc->object,
+                         "%u us in a period of %u us is outside of what the kernel can do",
+                         sc->budget_us, sc->period_us);
+        }
+        check(error, "set the budget of", sc->object);
     }
 }
 
@@ -57,8 +63,16 @@ static void set_spaces(const struct packed_tcb *tcb, seL4_CPtr slot)
 {
     seL4_Word guard = 0;
 
-    if (tcb->cspace == PACKED_NONE || tcb->vspace == PACKED_NONE) {
+    if (tcb->cspace == PACKED_NONE && tcb->vspace == PACKED_NONE) {
+        if (tcb->ipc_frame != PACKED_NONE) {
+            check(seL4_TCB_SetIPCBuffer(slot, tcb->ipc_address, object_slot(tcb->ipc_frame)),
+                  "give an IPC buffer to", tcb->object);
+        }
         return;
+    }
+    if (tcb->cspace == PACKED_NONE || tcb->vspace == PACKED_NONE) {
+        fail_because("give spaces to", tcb->object,
+                     "the kernel takes both a cspace and a vspace, or neither", 0, 0);
     }
     if (tcb->guard_size != 0) {
         guard = tcb->guard << 6 | tcb->guard_size;
@@ -118,9 +132,12 @@ static void setup_thread(const struct packed_tcb *tcb)
         check((seL4_Error)result.error, "set the flags of", tcb->object);
     }
     if (tcb->counter_access != 0) {
-        check(seL4_X_TCB_SetCounterAccess(slot, initialiser.boot->schedcontrol.start,
-                                          tcb->counter_access),
+        check(seL4_X_TCB_SetCounterAccess(slot, sched_control(0, tcb->object), tcb->counter_access),
               "grant the counter to", tcb->object);
+    }
+    if (tcb->domain != 0) {
+        check(seL4_DomainSet_Set(seL4_CapDomain, (uint8_t)tcb->domain, slot), "set the domain of",
+              tcb->object);
     }
     set_registers(tcb, slot);
 }
@@ -133,8 +150,8 @@ void threads_setup(void)
     }
 }
 
-/* The initialiser has the highest priority and never blocks: none of these runs before it ends,
- * except other threads of priority 255, which wait for messages. */
+/* The initialiser has the highest priority and never blocks, so only threads of the same priority
+ * run before it has ended. What they can reach is complete by now. */
 void threads_start(void)
 {
     for (uint32_t i = 0; i < initialiser.spec.tcb_count; i++) {

@@ -3,9 +3,9 @@
  *
  * The serial port, for a failure report
  *
- * A PL011, found in the device tree that the kernel passes on. Its frame is one the spec names
- * (the serial driver's) if that was created already, else a fresh one. Without a PL011 the report
- * goes nowhere but to a debugger.
+ * A PL011, found in the device tree that the kernel passes on. Its frame is one of the spec (the
+ * serial driver's) if that was created already, else a fresh one. Without a PL011 the report goes
+ * nowhere but to a debugger.
  *
  * Source: PrimeCell UART (PL011) TRM, DDI 0183G, 3.3: data at 0x00, flags at 0x18 (bit 5: full).
  */
@@ -13,8 +13,7 @@
 
 #include <libfdt.h>
 
-#define UART_WINDOW (SCRATCH_BASE + 2 * PACKED_LARGE_BYTES)
-#define FDT_BLOCK   6u /* SEL4_BOOTINFO_HEADER_FDT */
+#define FDT_BLOCK 6u /* SEL4_BOOTINFO_HEADER_FDT */
 
 static volatile uint32_t *uart;
 
@@ -39,18 +38,19 @@ static uint64_t uart_paddr(void)
     return (uint64_t)fdt32_to_cpu(reg[0]) << 32 | fdt32_to_cpu(reg[1]);
 }
 
-static seL4_CPtr spec_frame(uint64_t paddr)
+/* A copy of a frame of the spec that has the port in it, or 0; `*frame` tells which. */
+static seL4_CPtr spec_frame(uint64_t paddr, const struct packed_object **frame)
 {
     const struct packed_view *spec = &initialiser.spec;
 
     for (uint32_t i = 0; spec->header && i < spec->object_count; i++) {
         const struct packed_object *object = &spec->objects[i];
-        seL4_CPtr copy;
 
-        if (object->type == PACKED_FRAME && object->place == paddr &&
-            (object->flags & PACKED_OBJECT_HAS_PADDR) != 0 &&
-            initialiser.slot_free < initialiser.slot_end) {
-            copy = slot_take();
+        if (object->type == PACKED_FRAME && (object->flags & PACKED_OBJECT_HAS_PADDR) != 0 &&
+            paddr >> object->size_bits == object->place >> object->size_bits) {
+            seL4_CPtr copy = slot_take();
+
+            *frame = object;
             return seL4_CNode_Copy(seL4_CapInitThreadCNode, copy, ROOT_DEPTH,
                                    seL4_CapInitThreadCNode, object_slot(i), ROOT_DEPTH,
                                    seL4_AllRights) == seL4_NoError
@@ -61,55 +61,27 @@ static seL4_CPtr spec_frame(uint64_t paddr)
     return 0;
 }
 
-static bool map_page(seL4_CPtr frame)
-{
-    return seL4_ARM_Page_Map(frame, seL4_CapInitThreadVSpace, UART_WINDOW, seL4_ReadWrite, 0) ==
-           seL4_NoError;
-}
-
-/* The tables for the window may exist already: a mapping that fails asks for one more. */
-static bool map_with_tables(seL4_CPtr frame)
-{
-    for (int level = 0; level < 3; level++) {
-        seL4_CPtr untyped;
-        seL4_CPtr slot;
-
-        if (map_page(frame)) {
-            return true;
-        }
-        untyped = memory_take_own(seL4_PageTableBits);
-        if (untyped == 0 || initialiser.slot_free >= initialiser.slot_end) {
-            return false;
-        }
-        slot = slot_take();
-        if (seL4_Untyped_Retype(untyped, seL4_ARM_PageTableObject, 0, seL4_CapInitThreadCNode, 0, 0,
-                                slot, 1) != seL4_NoError ||
-            seL4_ARM_PageTable_Map(slot, seL4_CapInitThreadVSpace, UART_WINDOW, 0) !=
-                seL4_NoError) {
-            return false;
-        }
-    }
-    return false;
-}
-
 bool uart_open(void)
 {
     uint64_t paddr = uart_paddr();
-    seL4_CPtr frame;
+    const struct packed_object *frame = NULL;
+    uint8_t size_bits = seL4_PageBits;
+    uint64_t window;
+    seL4_CPtr slot;
 
-    if (paddr == 0) {
+    if (paddr == 0 || !windows_prepare()) {
         return false;
     }
-    if (initialiser.slot_end == 0) { /* failed before the slots were laid out */
-        initialiser.slot_free = initialiser.boot->empty.start;
-        initialiser.slot_end = initialiser.boot->empty.end;
+    slot = spec_frame(paddr, &frame);
+    if (slot == 0) {
+        slot = memory_device_page(paddr);
+    } else {
+        size_bits = frame->size_bits;
     }
-    frame = spec_frame(paddr);
-    if (frame == 0) {
-        frame = memory_device_page(paddr);
-    }
-    if (frame != 0 && map_with_tables(frame)) {
-        uart = (volatile uint32_t *)UART_WINDOW;
+    window = window_of(size_bits, WINDOW_UART);
+    if (slot != 0 && seL4_ARM_Page_Map(slot, seL4_CapInitThreadVSpace, window, seL4_ReadWrite, 0) ==
+                         seL4_NoError) {
+        uart = (volatile uint32_t *)(window + (paddr & ((1ul << size_bits) - 1)));
     }
     return uart != NULL;
 }

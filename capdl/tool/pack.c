@@ -10,8 +10,10 @@
 
 #include "verbs.h"
 
-/* Slots the initialiser uses besides those for objects and mappings. */
-#define SCRATCH_SLOTS 64u
+/* Slots the initialiser uses besides those for objects and mappings: windows, temporaries and
+ * what it keeps back for a report; and the pieces it cuts memory into to reach a fixed address. */
+#define SCRATCH_SLOTS 128u
+#define CUT_SLOTS     64u
 
 void packer_free(struct packer *packer)
 {
@@ -26,6 +28,22 @@ void packer_free(struct packer *packer)
     packed_builder_free(&packer->builder);
 }
 
+/* Places that are fixed and do not follow upon the one before. */
+static uint64_t fixed_places(const struct packer *packer)
+{
+    uint32_t count = packed_builder_count(&packer->builder, PACKED_OBJECTS);
+    uint64_t places = 0;
+    uint64_t end = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct packed_object *object = packed_builder_at(&packer->builder, PACKED_OBJECTS, i);
+        if (object->parent == PACKED_NONE && (object->flags & PACKED_OBJECT_HAS_PADDR) != 0) {
+            places += object->place != end || places == 0;
+            end = object->place + (UINT64_C(1) << object->size_bits);
+        }
+    }
+    return places;
+}
+
 void pack_totals(struct packer *packer)
 {
     struct packed_header *header = &packer->header;
@@ -38,8 +56,8 @@ void pack_totals(struct packer *packer)
     }
     uint64_t large = header->large_end / PACKED_LARGE_BYTES;
     uint64_t small = (header->payload_bytes - header->large_end) / PACKED_PAGE_BYTES;
-    uint64_t slots =
-        count + packed_builder_count(&packer->builder, PACKED_MAPS) + large + small + SCRATCH_SLOTS;
+    uint64_t slots = count + packed_builder_count(&packer->builder, PACKED_MAPS) + large + small +
+                     SCRATCH_SLOTS + fixed_places(packer) * CUT_SLOTS;
     header->root_slots_needed = slots > UINT32_MAX ? UINT32_MAX : (uint32_t)slots;
     header->root_cnode_bits =
         packed_root_cnode_bits(header, PACKED_LARGE_BYTES / PACKED_PAGE_BYTES);

@@ -151,6 +151,15 @@ static void add_map(struct walk *walk, const struct capdl_cap *cap, uint64_t vad
             capdl_remedy(packer->diags, "correct \"mapping\" of that cap");
             return;
         }
+        if ((map.rights & ~holder->rights) != 0) {
+            capdl_error(packer->diags, cap->pos,
+                        "slot %llu of \"%s\" is mapped with more rights than the cap has that "
+                        "claims the mapping",
+                        (unsigned long long)cap->slot,
+                        capdl_object_text(packer->spec, cap->container));
+            capdl_remedy(packer->diags, "give both the same rights");
+            return;
+        }
         holder->mapping = number;
         map.cap = claim;
     } else if (!target->is_mapped && target->file == CAPDL_NONE) {

@@ -108,6 +108,11 @@ static void check_thread(struct packer *packer, uint32_t self, const struct pack
         capdl_error(packer->diags, pos, "\"%s\" is to start but has no %s", name,
                     tcb->cspace == PACKED_NONE ? "cspace" : "vspace");
         capdl_remedy(packer->diags, "put a cap into that slot, or write resume: False");
+    } else if ((tcb->cspace == PACKED_NONE) != (tcb->vspace == PACKED_NONE)) {
+        capdl_error(packer->diags, pos, "\"%s\" has a %s but no %s", name,
+                    tcb->cspace == PACKED_NONE ? "vspace" : "cspace",
+                    tcb->cspace == PACKED_NONE ? "cspace" : "vspace");
+        capdl_remedy(packer->diags, "the kernel sets both at once: state both, or neither");
     }
     if (tcb->ipc_address % (UINT64_C(1) << IPC_BUFFER_BITS) != 0 ||
         tcb->ipc_address >= UINT64_C(1) << USER_ADDRESS_BITS) {
