@@ -153,7 +153,7 @@ class Others(LintTest):
     def test_format(self):
         """Two spaces are not the house's indent."""
         self.write("libs/util/a.c", SPDX + "int a(void)\n{\n  return 1;\n}\n")
-        self.refuses("format", "libs/util/a.c:4: not formatted; run clang-format -i libs/util/a.c")
+        self.refuses("format", "libs/util/a.c:3: not formatted; run clang-format -i libs/util/a.c")
 
     def test_function_too_long(self):
         """A function far above the limit."""

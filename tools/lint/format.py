@@ -26,16 +26,15 @@ def check(root):
     program = tool()
     if program is None:
         return [f"clang-format {VERSION} is not installed"]
-    findings = []
-    for name in common.files(root, ".c", ".h"):
-        text = (root / name).read_bytes()
-        formatted = subprocess.run([program, f"--assume-filename={name}"], cwd=root, input=text,
-                                   check=True, stdout=subprocess.PIPE).stdout
-        if formatted != text:
-            pairs = enumerate(zip(text.split(b"\n"), formatted.split(b"\n")), 1)
-            line = next((number for number, (a, b) in pairs if a != b), 1)
-            findings.append(f"{name}:{line}: not formatted; run clang-format -i {name}")
-    return findings
+    names = [str(name) for name in common.files(root, ".c", ".h")]
+    if not names:
+        return []
+    text = subprocess.run([program, "--dry-run", "--ferror-limit=1", *names], cwd=root, text=True,
+                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE).stderr
+    found = {name: line for name, line in
+             reversed(re.findall(r"^(\S+?):(\d+):\d+: (?:warning|error): code should be", text, re.M))}
+    return [f"{name}:{line}: not formatted; run clang-format -i {name}"
+            for name, line in sorted(found.items())]
 
 
 if __name__ == "__main__":
