@@ -52,6 +52,9 @@ bool place_find(const struct place *place, uint64_t bytes, uint64_t align, uint6
                 *start = at;
                 return true;
             }
+            if (behind >= end) {
+                break; /* also keeps the sum below from overflowing */
+            }
             at = (behind + align - 1) & ~(align - 1);
         }
     }
