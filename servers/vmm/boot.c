@@ -116,3 +116,20 @@ bool boot_load(const struct guest_memory *memory, struct guest_start *start)
     clean_to_memory(tree, DEVICE_TREE_BYTES);
     return true;
 }
+
+uint64_t boot_load_reset(const struct guest_memory *memory, const struct guest_start *start)
+{
+    /* In the device tree's last page: device_tree_make fills far less, and writes it anew. */
+    uint64_t address = start->device_tree + DEVICE_TREE_BYTES - PAGE;
+    bool is_v3 = guest_gic_version == 3;
+    const uint8_t *code = is_v3 ? reset_code_v3 : reset_code_v2;
+    const uint8_t *end = is_v3 ? reset_code_v3_end : reset_code_v2_end;
+    uint8_t *destination = guest_memory_at(memory, address, PAGE);
+
+    place(destination, code, (uint64_t)(end - code));
+    for (uint64_t line = 0; line < (uint64_t)(end - code); line += 64) {
+        __asm__ volatile("ic ivau, %0" ::"r"(destination + line) : "memory");
+    }
+    __asm__ volatile("dsb sy\n\tisb" ::: "memory");
+    return address;
+}

@@ -22,7 +22,9 @@ enum {
     UART_DMACR = 0x48,
     UART_PERIPH_ID = 0xfe0, /* eight identification bytes, one a word */
 
+    FR_BUSY = 1 << 3,
     FR_RX_EMPTY = 1 << 4,
+    FR_TX_FULL = 1 << 5,
     FR_RX_FULL = 1 << 6,
     FR_TX_EMPTY = 1 << 7,
     INT_RX = 1 << 4,
@@ -55,6 +57,25 @@ bool pl011_interrupts(const struct pl011 *uart)
     return (uart->raw & uart->mask) != 0;
 }
 
+void pl011_set_transmit_full(struct pl011 *uart, bool is_full)
+{
+    if (is_full) {
+        uart->raw &= ~(uint32_t)INT_TX;
+    } else if (uart->transmit_full) {
+        uart->raw |= INT_TX;
+    }
+    uart->transmit_full = is_full;
+}
+
+static uint32_t flags(const struct pl011 *uart)
+{
+    uint32_t transmit = uart->transmit_full ? FR_TX_FULL | FR_BUSY : FR_TX_EMPTY;
+    uint32_t empty = uart->count == 0 ? FR_RX_EMPTY : 0;
+    uint32_t full = pl011_can_receive(uart) ? 0 : FR_RX_FULL;
+
+    return transmit | empty | full;
+}
+
 static uint32_t take_byte(struct pl011 *uart)
 {
     uint32_t byte;
@@ -78,9 +99,7 @@ uint32_t pl011_read(struct pl011 *uart, uint32_t offset)
 
     switch (offset) {
     case UART_DR: return take_byte(uart);
-    case UART_FR:
-        return (uint32_t)FR_TX_EMPTY | (uart->count == 0 ? (uint32_t)FR_RX_EMPTY : 0u) |
-               (pl011_can_receive(uart) ? 0u : (uint32_t)FR_RX_FULL);
+    case UART_FR: return flags(uart);
     case UART_IBRD: return uart->ibrd;
     case UART_FBRD: return uart->fbrd;
     case UART_LCR_H: return uart->lcr;
@@ -102,6 +121,9 @@ int pl011_write(struct pl011 *uart, uint32_t offset, uint32_t value)
 {
     switch (offset) {
     case UART_DR:
+        if (uart->transmit_full) {
+            return -1;
+        }
         uart->raw |= INT_TX; /* sent at once, so the queue has drained again */
         return (int)(value & 0xff);
     case UART_IBRD: uart->ibrd = value & 0xffff; break;

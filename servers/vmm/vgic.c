@@ -46,19 +46,23 @@ void vgic_set_level(struct vgic *vgic, unsigned irq, bool high)
     }
 }
 
-/* Does the distributor forward anything? GICv2 has one enable that counts here (group 0); GICv3
- * guests use non-secure group 1, whose enable is bit 1 (EnableGrp1) or bit 0 with one security
- * state's alias. */
-static bool forwards(const struct vgic *vgic)
+bool vgic_is_enabled(const struct vgic *vgic, unsigned irq)
 {
-    return (vgic->control & (vgic->version == 3 ? 3u : 1u)) != 0;
+    return irq < VGIC_IRQS && (vgic->enabled[irq / 32] & bit_of(irq)) != 0;
+}
+
+unsigned vgic_group(const struct vgic *vgic, unsigned irq)
+{
+    return irq < VGIC_IRQS && (vgic->group[irq / 32] & bit_of(irq)) != 0 ? 1 : 0;
 }
 
 static uint32_t deliverable(const struct vgic *vgic, unsigned word)
 {
-    uint32_t wanted = vgic->pending[word] | vgic->level[word];
+    uint32_t wanted = (vgic->pending[word] | vgic->level[word]) & vgic->enabled[word];
+    uint32_t forwarded = ((vgic->control & 1) != 0 ? ~vgic->group[word] : 0) |
+                         ((vgic->control & 2) != 0 ? vgic->group[word] : 0);
 
-    return forwards(vgic) ? wanted & vgic->enabled[word] & ~vgic->listed[word] : 0;
+    return wanted & forwarded & ~vgic->listed[word];
 }
 
 bool vgic_has_work(const struct vgic *vgic)
@@ -135,7 +139,8 @@ unsigned vgic_end(struct vgic *vgic, unsigned index)
 void vgic_software_interrupt(struct vgic *vgic, uint64_t value)
 {
     bool all_but_self = (value >> 40 & 1) != 0;
-    bool targets_zero = (value & 1) != 0 && (value >> 16 & 0xff) == 0 && (value >> 32 & 0xff) == 0;
+    /* Aff1, Aff2, Aff3 and the range selector */
+    bool targets_zero = (value & 1) != 0 && (value & 0x00fff0ff00ff0000ul) == 0;
 
     /* One vCPU, of affinity 0: it is a target only when it names itself. */
     if (!all_but_self && targets_zero) {

@@ -68,7 +68,7 @@ static void bank_write(struct vgic *vgic, uint32_t offset, uint32_t value)
     unsigned word;
 
     if (in_bits(offset, GICD_IGROUPR, &word)) {
-        vgic->group[word] = value;
+        vgic->group[word] = vgic->version == 3 ? value : 0; /* our GICv2 has one group */
     } else if (in_bits(offset, GICD_ISENABLER, &word)) {
         vgic->enabled[word] |= value;
     } else if (in_bits(offset, GICD_ICENABLER, &word)) {
@@ -164,6 +164,18 @@ static void software_interrupt_v2(struct vgic *vgic, uint32_t value)
     }
 }
 
+static void route_write(struct vgic *vgic, unsigned irq, unsigned at, unsigned size, uint64_t value)
+{
+    uint64_t half = at == 4 ? 32 : 0;
+
+    if (size == 8) {
+        vgic->route[irq] = value;
+    } else if (size == 4) {
+        vgic->route[irq] &= ~(0xfffffffful << half);
+        vgic->route[irq] |= (value & 0xfffffffful) << half;
+    }
+}
+
 void vgic_distributor_write(struct vgic *vgic, uint32_t offset, unsigned size, uint64_t value)
 {
     unsigned irq;
@@ -172,7 +184,7 @@ void vgic_distributor_write(struct vgic *vgic, uint32_t offset, unsigned size, u
     if (bytes) {
         bytes_write(vgic, bytes, irq, size, value);
     } else if (in_routes(vgic, offset, &irq)) {
-        vgic->route[irq] = value;
+        route_write(vgic, irq, offset % 8, size, value);
     } else if (offset == GICD_CTLR) {
         vgic->control = (uint32_t)value & (vgic->version == 3 ? 3u : 1u);
     } else if (offset == GICD_SGIR && vgic->version == 2) {

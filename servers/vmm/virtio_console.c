@@ -35,10 +35,12 @@ enum {
     QUEUE_TRANSMIT = 1,
 
     STATUS_DRIVER_OK = 4,
+    STATUS_FEATURES_OK = 8,
     STATUS_NEEDS_RESET = 64,
     DESC_NEXT = 1,
     DESC_WRITE = 2,
     INTERRUPT_QUEUE = 1,
+    INTERRUPT_CONFIG = 2,
     FEATURE_VERSION_1_HIGH = 1, /* bit 32 */
 };
 
@@ -109,6 +111,19 @@ static void queue_write(struct virtio_queue *queue, uint32_t offset, uint32_t va
     }
 }
 
+static void status_write(struct virtio_console *console, uint32_t value)
+{
+    if (value == 0) {
+        virtio_console_reset(console, console->memory);
+        return;
+    }
+    /* Only features that were offered, and among them the one that makes this no legacy driver. */
+    if (console->driver_features[0] != 0 || console->driver_features[1] != FEATURE_VERSION_1_HIGH) {
+        value &= ~(uint32_t)STATUS_FEATURES_OK;
+    }
+    console->status = (value & 0xff) | (console->status & STATUS_NEEDS_RESET);
+}
+
 bool virtio_console_write(struct virtio_console *console, uint32_t offset, uint32_t value)
 {
     switch (offset) {
@@ -122,14 +137,11 @@ bool virtio_console_write(struct virtio_console *console, uint32_t offset, uint3
     case REG_QUEUE_SELECT: console->selected = value; break;
     case REG_QUEUE_NOTIFY: return value == QUEUE_TRANSMIT;
     case REG_INTERRUPT_ACK: console->interrupt_status &= ~value; break;
-    case REG_STATUS:
-        if (value == 0) {
-            virtio_console_reset(console, console->memory);
-        } else {
-            console->status = value & 0xff;
-        }
-        break;
+    case REG_STATUS: status_write(console, value); break;
     default:
+        if (offset == REG_QUEUE_READY && console->selected == QUEUE_TRANSMIT) {
+            console->has_chain = false;
+        }
         if (console->selected < 2) {
             queue_write(&console->queue[console->selected], offset, value);
         }
@@ -146,12 +158,17 @@ bool virtio_console_interrupts(const struct virtio_console *console)
 static void device_broken(struct virtio_console *console)
 {
     console->status |= STATUS_NEEDS_RESET;
+    console->interrupt_status |= INTERRUPT_CONFIG; /* 2.1.2: the driver must be told */
+}
+
+bool virtio_console_is_on(const struct virtio_console *console)
+{
+    return (console->status & (STATUS_DRIVER_OK | STATUS_NEEDS_RESET)) == STATUS_DRIVER_OK;
 }
 
 static bool is_running(const struct virtio_console *console, const struct virtio_queue *queue)
 {
-    return (console->status & (STATUS_DRIVER_OK | STATUS_NEEDS_RESET)) == STATUS_DRIVER_OK &&
-           queue->ready != 0 && queue->size != 0;
+    return virtio_console_is_on(console) && queue->ready != 0 && queue->size != 0;
 }
 
 /* Head of the next chain that the driver offers. Returns false when there is none. */
@@ -160,6 +177,7 @@ static bool next_available(struct virtio_console *console, struct virtio_queue *
 {
     /* flags, index, then ring[size]: 16-bit each (2.6.6) */
     const uint16_t *ring;
+    uint16_t waiting;
 
     if (!is_running(console, queue)) {
         return false;
@@ -170,11 +188,13 @@ static bool next_available(struct virtio_console *console, struct virtio_queue *
         return false;
     }
     /* Pairs with the driver's release of the index: ring and descriptors are read after it. */
-    if (__atomic_load_n(&ring[1], __ATOMIC_ACQUIRE) == queue->seen) {
+    waiting = (uint16_t)(__atomic_load_n(&ring[1], __ATOMIC_ACQUIRE) - queue->seen);
+    if (waiting == 0) {
         return false;
     }
-    *head = ring[2 + queue->seen % queue->size];
-    if (*head >= queue->size) {
+    /* Loaded once: the guest may change it under our eyes. */
+    *head = __atomic_load_n(&ring[2 + queue->seen % queue->size], __ATOMIC_RELAXED);
+    if (waiting > queue->size || *head >= queue->size) {
         device_broken(console);
         return false;
     }
@@ -215,32 +235,54 @@ static void put_used(struct virtio_console *console, struct virtio_queue *queue,
     console->interrupt_status |= INTERRUPT_QUEUE;
 }
 
-/* Copy a chain's buffers of the wanted direction. Returns the number of bytes moved. */
+/* A pass over a chain of descriptors: the part of it that is moved, in one direction. */
+struct transfer {
+    uint8_t *bytes;
+    size_t limit;
+    uint64_t skip; /* bytes at the chain's start that were moved before */
+    bool to_guest;
+    bool is_last; /* out: nothing of the chain is left */
+};
+
+/* Copy what lies in one buffer. Returns the number of bytes moved. */
+static size_t move_buffer(struct virtio_console *console, const struct descriptor *descriptor,
+                          struct transfer *transfer, size_t moved)
+{
+    uint64_t start = transfer->skip < descriptor->length ? transfer->skip : descriptor->length;
+    uint64_t rest = descriptor->length - start;
+    size_t part = rest < transfer->limit - moved ? rest : transfer->limit - moved;
+    uint8_t *buffer = guest_memory_at(console->memory, descriptor->address, descriptor->length);
+
+    if (!buffer || ((descriptor->flags & DESC_WRITE) != 0) != transfer->to_guest) {
+        device_broken(console);
+        return 0;
+    }
+    if (transfer->to_guest) {
+        memcpy(buffer + start, transfer->bytes + moved, part);
+    } else {
+        memcpy(transfer->bytes + moved, buffer + start, part);
+    }
+    transfer->skip -= start;
+    transfer->is_last = transfer->is_last && part == rest;
+    return part;
+}
+
+/* Move what `transfer` says between it and chain `head`. Returns the number of bytes moved. */
 static size_t move_chain(struct virtio_console *console, const struct virtio_queue *queue,
-                         uint16_t head, uint8_t *bytes, size_t limit, bool to_guest)
+                         uint16_t head, struct transfer *transfer)
 {
     struct descriptor descriptor = { .flags = DESC_NEXT, .next = head };
     size_t moved = 0;
 
+    transfer->is_last = true;
     for (uint32_t i = 0; i < queue->size && (descriptor.flags & DESC_NEXT) != 0; i++) {
-        size_t part;
-        void *buffer;
-
         if (!read_descriptor(console, queue, descriptor.next, &descriptor)) {
             break;
         }
-        part = descriptor.length < limit - moved ? descriptor.length : limit - moved;
-        buffer = guest_memory_at(console->memory, descriptor.address, part);
-        if (!buffer || ((descriptor.flags & DESC_WRITE) != 0) != to_guest) {
-            device_broken(console);
+        moved += move_buffer(console, &descriptor, transfer, moved);
+        if ((console->status & STATUS_NEEDS_RESET) != 0 || !transfer->is_last) {
             break;
         }
-        if (to_guest) {
-            memcpy(buffer, bytes + moved, part);
-        } else {
-            memcpy(bytes + moved, buffer, part);
-        }
-        moved += part;
     }
     return moved;
 }
@@ -248,14 +290,27 @@ static size_t move_chain(struct virtio_console *console, const struct virtio_que
 int virtio_console_transmit(struct virtio_console *console, uint8_t *bytes, size_t limit)
 {
     struct virtio_queue *queue = &console->queue[QUEUE_TRANSMIT];
-    uint16_t head;
+    struct transfer transfer = { .bytes = bytes, .limit = limit };
     size_t moved;
 
-    if (!next_available(console, queue, &head)) {
+    if (!is_running(console, queue)) {
         return -1;
     }
-    moved = move_chain(console, queue, head, bytes, limit, false);
-    put_used(console, queue, head, 0);
+    if (!console->has_chain) {
+        if (!next_available(console, queue, &console->chain)) {
+            return -1;
+        }
+        console->has_chain = true;
+        console->chain_taken = 0;
+    }
+    transfer.skip = console->chain_taken;
+    moved = move_chain(console, queue, console->chain, &transfer);
+    console->chain_taken += moved;
+    /* A chain that changes while it is read may never come to an end; this one does. */
+    if (transfer.is_last || moved == 0) {
+        console->has_chain = false;
+        put_used(console, queue, console->chain, 0);
+    }
     return (int)moved;
 }
 
@@ -267,6 +322,7 @@ size_t virtio_console_receive(struct virtio_console *console, const uint8_t *byt
 
     while (done < count) {
         size_t part = count - done < sizeof copy ? count - done : sizeof copy;
+        struct transfer transfer = { .bytes = copy, .limit = part, .to_guest = true };
         uint16_t head;
         size_t moved;
 
@@ -274,7 +330,7 @@ size_t virtio_console_receive(struct virtio_console *console, const uint8_t *byt
             break;
         }
         memcpy(copy, bytes + done, part);
-        moved = move_chain(console, queue, head, copy, part, true);
+        moved = move_chain(console, queue, head, &transfer);
         put_used(console, queue, head, (uint32_t)moved);
         if (moved == 0) {
             break;

@@ -13,6 +13,7 @@
 
 #define GICD_CTLR       0x000
 #define GICD_TYPER      0x004
+#define GICD_IGROUPR    0x080
 #define GICD_ISENABLER  0x100
 #define GICD_ICENABLER  0x180
 #define GICD_ISPENDR    0x200
@@ -25,6 +26,11 @@ static void start(struct vgic *vgic, unsigned version)
 {
     vgic_reset(vgic, version, 4);
     vgic_distributor_write(vgic, GICD_CTLR, 4, version == 3 ? 2 : 1);
+    if (version == 3) { /* all in group 1, as system software does it */
+        vgic_redistributor_write(vgic, GICR_SGI_FRAME + GICD_IGROUPR, 4, 0xffffffff);
+        vgic_distributor_write(vgic, GICD_IGROUPR + 4, 4, 0xffffffff);
+        vgic_distributor_write(vgic, GICD_IGROUPR + 8, 4, 0xffffffff);
+    }
 }
 
 static void enable(struct vgic *vgic, unsigned irq)

@@ -4,7 +4,7 @@
  * Virtual PL011 serial port
  *
  * Pure model of the registers that a driver uses; the monitor moves bytes between its receive
- * queue and the console. Transmission takes no time: the transmit queue is always empty.
+ * queue and the console. The transmit queue is empty, or, while the monitor says so, full.
  * Source: Arm PrimeCell UART (PL011) TRM, DDI 0183G, chapter 3.
  */
 #pragma once
@@ -17,6 +17,7 @@
 struct pl011 {
     uint8_t fifo[PL011_FIFO_BYTES];
     unsigned head, count;
+    bool transmit_full;
     uint32_t ibrd, fbrd, lcr, control, ifls, mask, raw, dma;
 };
 
@@ -29,5 +30,8 @@ void pl011_receive(struct pl011 *uart, uint8_t byte);
 bool pl011_interrupts(const struct pl011 *uart);
 /** Guest read at byte `offset`; unknown registers read as zero. */
 uint32_t pl011_read(struct pl011 *uart, uint32_t offset);
-/** Guest write. Returns the transmitted byte, or -1 when the write transmits nothing. */
+/** Is the transmit queue full, or empty? A guest that waits for room is interrupted. */
+void pl011_set_transmit_full(struct pl011 *uart, bool is_full);
+/** Guest write. Returns the transmitted byte, or -1 when the write transmits nothing (a byte
+ *  written into a full queue is lost, as in the device). */
 int pl011_write(struct pl011 *uart, uint32_t offset, uint32_t value);

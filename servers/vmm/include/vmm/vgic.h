@@ -7,7 +7,7 @@
  * choice of what goes into the list registers next. Pure: it knows no kernel call; vcpu.c moves
  * what `vgic_pick` chooses into hardware.
  *
- * Model: an interrupt is *deliverable* when the distributor forwards, it is enabled, it is
+ * Model: an interrupt is *deliverable* when the distributor forwards its group, it is enabled, it is
  * pending (latched, or its line is high) and it is not in a list register already. A list
  * register is given back when the guest signals end of interrupt (maintenance fault).
  *
@@ -47,6 +47,10 @@ void vgic_reset(struct vgic *vgic, unsigned version, unsigned list_count);
 void vgic_raise(struct vgic *vgic, unsigned irq);
 /** Set the line of level-triggered `irq`. Out of range: no effect. */
 void vgic_set_level(struct vgic *vgic, unsigned irq, bool high);
+/** Has the guest enabled `irq`? */
+bool vgic_is_enabled(const struct vgic *vgic, unsigned irq);
+/** The group in which `irq` is delivered: 0, or on GICv3 what the guest chose. */
+unsigned vgic_group(const struct vgic *vgic, unsigned irq);
 /** Is anything deliverable or still in a list register? (A waiting guest must then run.) */
 bool vgic_has_work(const struct vgic *vgic);
 /**

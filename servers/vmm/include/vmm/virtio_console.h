@@ -36,6 +36,9 @@ struct virtio_console {
     uint32_t features_select, driver_features_select;
     uint32_t driver_features[2];
     uint32_t interrupt_status;
+    bool has_chain;       /* a transmit chain is only partly taken: */
+    uint16_t chain;       /* its head */
+    uint64_t chain_taken; /* bytes of it that were taken */
 };
 
 void virtio_console_reset(struct virtio_console *console, const struct guest_memory *memory);
@@ -44,9 +47,11 @@ uint32_t virtio_console_read(const struct virtio_console *console, uint32_t offs
 /** Returns true when the guest has rung the transmit queue: call virtio_console_transmit. */
 bool virtio_console_write(struct virtio_console *console, uint32_t offset, uint32_t value);
 bool virtio_console_interrupts(const struct virtio_console *console);
+/** Is a driver at work? */
+bool virtio_console_is_on(const struct virtio_console *console);
 /**
- * Take the next transmit buffer's bytes into `bytes` (at most `limit`; the rest of a longer
- * buffer is dropped). Returns the number taken, or -1 when no buffer waits.
+ * Take the next bytes to transmit, at most `limit`, from one chain of buffers; the next call goes
+ * on where this one ended. Returns the number taken, or -1 when no buffer waits.
  */
 int virtio_console_transmit(struct virtio_console *console, uint8_t *bytes, size_t limit);
 /** Give `count` bytes to the driver. Returns how many it had room for. */

@@ -39,14 +39,34 @@
 #define GUEST_IRQ_UART   33u
 #define GUEST_IRQ_VIRTIO 48u
 
+#define VMM_OUTPUT_BYTES 256u
+
+/* Bytes of the guest on their way to the console. While the console has no room they stay here,
+ * the devices show themselves full, and only this guest waits. */
+struct vmm_output {
+    uint8_t bytes[VMM_OUTPUT_BYTES];
+    unsigned start, end; /* bytes [start, end) wait */
+    bool is_blocked;     /* the console's ring is full: it will signal */
+};
+
+struct guest_start {
+    uint64_t entry; /* guest-physical address of the first instruction */
+    uint64_t device_tree;
+};
+
 struct vmm {
     struct guest_memory memory;
     struct vgic vgic;
     struct pl011 uart;
     struct virtio_console virtio;
     bool input_to_virtio; /* input follows the console that the guest last wrote to */
+    bool has_input;       /* the console may have bytes for us */
     int held_input;       /* console byte for which the guest has no room yet, or -1 */
-    bool is_idle;         /* the vCPU waits for an interrupt, not replied to */
+    struct vmm_output output;
+    bool has_transmit; /* the virtio console's transmit ring may hold more */
+    bool is_idle;      /* the vCPU waits for an interrupt, not replied to */
+    bool is_resetting; /* the vCPU runs the code of reset.S */
+    struct guest_start start;
 };
 
 /* ---- What compose patches in (setvar, t:setvar, t:setstring) ------------------------------ */
@@ -62,13 +82,18 @@ extern char guest_append[1024];     /* kernel command line */
 
 /* ---- boot.c: what the guest's RAM holds when it starts -------------------------------------- */
 
-struct guest_start {
-    uint64_t entry; /* guest-physical address of the first instruction */
-    uint64_t device_tree;
-};
-
 /** Copy kernel and initrd into RAM and make the device tree. Says why on failure. */
 bool boot_load(const struct guest_memory *memory, struct guest_start *start);
+/** Put the code that empties the virtual CPU interface behind the device tree of `start`; returns
+ *  its guest-physical address. Pre: boot_load has succeeded. */
+uint64_t boot_load_reset(const struct guest_memory *memory, const struct guest_start *start);
+
+/* ---- reset.S: guest code ---------------------------------------------------------------------- */
+
+/* Position independent. x0: address of the CPU interface (GICv2); x1: four interrupts that list
+ * registers may hold, 16 bits each. Ends with SMC. */
+extern const uint8_t reset_code_v2[], reset_code_v2_end[];
+extern const uint8_t reset_code_v3[], reset_code_v3_end[];
 
 /* ---- device_tree.c ------------------------------------------------------------------------- */
 
@@ -83,11 +108,22 @@ int device_tree_make(void *buffer, int bytes, const struct device_tree_request *
 
 /* ---- vcpu.c: registers of the one vCPU -------------------------------------------------------- */
 
-/** Put the vCPU into its reset state and start it. */
-void vcpu_start(const struct guest_start *start);
+/* Registers read during one exit are remembered until the next: an exit costs at most one read
+ * and one write of the vCPU thread's registers. */
+
+/** A new exit: nothing is known of the registers. `esr` tells the instruction's length. */
+void vcpu_exit(uint64_t esr);
+/** A new exit whose message held the PC. */
+void vcpu_exit_at(uint64_t esr, uint64_t pc);
+
+/** Put the vCPU into its reset state and start it at `entry` with x0 and x1. */
+void vcpu_start(uint64_t entry, uint64_t x0, uint64_t x1);
 void vcpu_stop(void);
 /** General register `number` (31 reads zero). */
 uint64_t vcpu_register(unsigned number);
+/** Can `vcpu_complete` set register `number`? Not for AArch32 code: the kernel's interface cannot
+ *  write general registers and keep that state. */
+bool vcpu_can_complete(unsigned number);
 /** Set general register `number` (31: no effect) and move the PC past this instruction. */
 void vcpu_complete(unsigned number, uint64_t value);
 /** Move the PC past this instruction. */
@@ -101,6 +137,8 @@ void vcpu_raise_external_abort(bool is_fetch);
 void vcpu_resume(void);
 /** Absolute physical count at which the virtual timer fires; false when it is off or masked. */
 bool vcpu_timer_deadline(uint64_t *deadline);
+/** The guest's virtual count is the physical one minus this. */
+uint64_t vcpu_timer_offset(void);
 /** Tell the kernel to deliver `irq` through list register `index`. False: try again later. */
 bool vcpu_inject(unsigned irq, unsigned priority, unsigned group, unsigned index);
 
@@ -112,9 +150,16 @@ enum guest_action { GUEST_CONTINUE, GUEST_WAIT, GUEST_OFF, GUEST_RESET };
 void guest_access(struct vmm *vmm, uint64_t address, bool is_fetch, uint64_t syndrome);
 /** Trapped instruction (WFI, SMC, system register, …) with syndrome `esr`. */
 enum guest_action guest_trap(struct vmm *vmm, uint64_t esr);
-/** HVC with a number that is not the kernel's. */
-enum guest_action guest_hypercall(void);
+/**
+ * PSCI or SMC calling convention call with arguments[0..3] = x0..x3. Sets `*result` to what x0
+ * shall be, unless the action ends the guest's present life.
+ */
+enum guest_action guest_firmware_call(const uint64_t *arguments, uint64_t *result);
 /** Move waiting output and input between guest and console, and set interrupt lines. */
 void guest_console_poll(struct vmm *vmm);
+/** Is there output that the console could take now? */
+bool guest_has_output(const struct vmm *vmm);
+/** The guest ends: give the console what still waits, even if that takes time. */
+void guest_console_finish(struct vmm *vmm);
 /** Current physical count, from the timer driver. */
 uint64_t guest_time(void);
