@@ -79,8 +79,8 @@ seL4_CPtr sched_control(uint64_t core, uint32_t object)
     const seL4_SlotRegion *region = &initialiser.boot->schedcontrol;
 
     if (core >= region->end - region->start) {
-        fail_because("give time to", object, "it asks for processor core %u, this machine has %u",
-                     core, region->end - region->start);
+        fail_because("find a processor core for", object,
+                     "it asks for core %u, this machine has %u", core, region->end - region->start);
     }
     return region->start + core;
 }

@@ -138,6 +138,8 @@ def boot_command(one, app):
     choices = choices_of(options)
     if app:
         board, image = pipeline.prepare_app(app, choices)
+    elif one.spec:
+        board, image = pipeline.prepare_spec(one.path.parent / one.spec, one.memory, choices)
     else:
         path = pipeline.TARGET / "programs" / f"{one.root_task}.elf"
         board, image = pipeline.prepare_root_task(path, one.memory, choices)

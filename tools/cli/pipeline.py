@@ -136,6 +136,22 @@ def prepare_root_task(path, memory, choices):
     return board(choices, guest_memory(choices) or memory), image
 
 
+def prepare_spec(path, memory, choices):
+    """The same for a capDL file, whose fills name files beside it or programs."""
+    builder.build_for_run()
+    out = BUILD / "specs" / path.stem
+    out.mkdir(parents=True, exist_ok=True)
+    run([builder.program("tessera-capdl"), "pack", path, "--search-path", path.parent,
+         "--search-path", TARGET / "programs", "--output", out / "spec.bin",
+         "--payload", out / "payload.bin"], f"packing {path.name}")
+    image = BUILD / f"{path.stem}.img"
+    run([builder.program("tessera-image"), *kernel_files(choices.config),
+         "--root-task", TARGET / "programs/initialiser.elf", *APP_BOOT_OPTIONS, *choices.boot,
+         "--spec", out / "spec.bin", "--payload", out / "payload.bin", "--output", image],
+        f"making {image.relative_to(TOP)}")
+    return board(choices, guest_memory(choices) or memory), image
+
+
 def kernel_files(config):
     """The options that name loader and kernel to the image tool."""
     return ["--loader", TARGET / "kernel/loader.elf",

@@ -33,6 +33,7 @@ class Script:
     ready: str = None
     root_task: str = None
     system: str = None
+    spec: str = None
     steps: list = field(default_factory=list)   # ("expect", regex) and ("input", text), in order
     forbids: list = field(default_factory=list)
 
@@ -66,6 +67,8 @@ def set_key(script, key, value, where):
             script.root_task = value
         elif key == "system":
             script.system = value
+        elif key == "spec":
+            script.spec = value
         elif key == "options":
             script.options = shlex.split(value)
         else:
