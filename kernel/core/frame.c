@@ -163,8 +163,9 @@ static enum outcome frame_decode_cache_op(struct invocation *inv)
     if (vspace_paddr(address) + end > WINDOW_BYTES) {
         return error_illegal();
     }
-    vspace_cache_op(inv->label - LABEL_ARM_PAGE_CLEAN_DATA, address + start, end - 1 - start);
-    return OUTCOME_DONE;
+    return vspace_cache_op(
+        vspace_cache_kind(inv->label - LABEL_ARM_PAGE_CLEAN_DATA, cap_frame_rights(inv->cap)),
+        address + start, end - 1 - start);
 }
 
 static enum outcome frame_decode_get_address(struct invocation *inv)

@@ -37,6 +37,8 @@ void irq_unbind(word_t irq)
 void irq_release(word_t irq)
 {
     kernel.irq_state[irq] = IRQ_INACTIVE;
+    /* Its last handler may have ended before the acknowledgement, and the next one does not know. */
+    machine_irq_user_ack(irq);
     machine_irq_mask(irq);
 }
 

@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * TCB invocations that move registers
+ *
+ * Invariant: what gets into SPSR is sanitised for the thread that gets it, wherever it came from: a
+ *            mode that the thread cannot have would make the return to it an exception of the kernel.
  */
 #include <core/cap.h>
 #include <core/ipc_transfer.h>
@@ -42,6 +45,14 @@ enum outcome tcb_decode_read_registers(struct invocation *inv, struct tcb *threa
     return OUTCOME_DONE;
 }
 
+static void tcb_set_user_register(struct tcb *thread, word_t index, word_t value)
+{
+    if (index == CONTEXT_SPSR) {
+        value = thread_sanitise_spsr(thread, value);
+    }
+    thread_set_register(thread, index, value);
+}
+
 enum outcome tcb_decode_write_registers(struct invocation *inv, struct tcb *thread)
 {
     if (inv->length < 2) {
@@ -59,13 +70,7 @@ enum outcome tcb_decode_write_registers(struct invocation *inv, struct tcb *thre
         count = USER_CONTEXT_COUNT;
     }
     for (word_t i = 0; i < count; i++) {
-        const word_t index = context_user_index(i);
-        word_t value = invocation_arg(inv, 2 + i);
-
-        if (index == CONTEXT_SPSR) {
-            value = thread_sanitise_spsr(thread, value);
-        }
-        thread_set_register(thread, index, value);
+        tcb_set_user_register(thread, context_user_index(i), invocation_arg(inv, 2 + i));
     }
     thread_set_register(thread, CONTEXT_NEXT_IP, thread_register(thread, CONTEXT_FAULT_IP));
     if (invocation_arg(inv, 0) & WRITE_RESUME_TARGET) {
@@ -79,7 +84,7 @@ static void tcb_copy_registers(struct tcb *to, const struct tcb *from, word_t fi
     for (word_t i = first; i < end; i++) {
         const word_t index = context_user_index(i);
 
-        thread_set_register(to, index, thread_register(from, index));
+        tcb_set_user_register(to, index, thread_register(from, index));
     }
 }
 

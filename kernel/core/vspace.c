@@ -8,6 +8,11 @@
 #include <abi/labels.h>
 #include <core/cap.h>
 #include <core/cdt.h>
+#include <core/preempt.h>
+
+/* What a cache operation does between two looks at the preemption counter, and counts for. */
+#define CACHE_STEP_BYTES 4096ul
+#define CACHE_STEP_UNITS 4
 
 static pte_t pte_read(word_t kaddr)
 {
@@ -67,15 +72,39 @@ enum outcome vspace_check_asid(struct cap root, word_t number)
     return asid_entry_root(*entry) == cap_address(root) ? OUTCOME_DONE : error_capability(number);
 }
 
-void vspace_cache_op(word_t operation, word_t kaddr, word_t bytes)
+enum cache_op vspace_cache_kind(word_t operation, word_t rights)
 {
     static const enum cache_op order[] = { CACHE_CLEAN, CACHE_INVALIDATE, CACHE_CLEAN_INVALIDATE,
                                            CACHE_UNIFY };
 
-    /* Memory outside the window (devices) is never in a cache on the kernel's account. */
-    if (bytes > 0 && machine_in_window(vspace_paddr(kaddr), bytes)) {
-        machine_cache_op(order[operation], kaddr, bytes);
+    /* Throwing away what others wrote is as good as writing. */
+    if (order[operation] == CACHE_INVALIDATE && rights != FRAME_READ_WRITE) {
+        return CACHE_CLEAN_INVALIDATE;
     }
+    return order[operation];
+}
+
+enum outcome vspace_cache_op(enum cache_op op, word_t kaddr, word_t bytes)
+{
+    struct tcb *caller = tcb_at(this_cpu()->current);
+    word_t start = caller->context.regs[CONTEXT_MESSAGE];
+
+    /* Memory outside the window (devices) is never in a cache on the kernel's account. */
+    if (bytes == 0 || !machine_in_window(vspace_paddr(kaddr), bytes)) {
+        return OUTCOME_DONE;
+    }
+    while (bytes > CACHE_STEP_BYTES) {
+        machine_cache_op(op, kaddr, CACHE_STEP_BYTES);
+        kaddr += CACHE_STEP_BYTES;
+        start += CACHE_STEP_BYTES;
+        bytes -= CACHE_STEP_BYTES;
+        if (preemption_point_after(CACHE_STEP_UNITS)) {
+            caller->context.regs[CONTEXT_MESSAGE] = start;
+            return OUTCOME_PREEMPTED;
+        }
+    }
+    machine_cache_op(op, kaddr, bytes);
+    return OUTCOME_DONE;
 }
 
 enum outcome vspace_decode(struct invocation *inv)
@@ -112,9 +141,9 @@ enum outcome vspace_decode(struct invocation *inv)
     if ((start & ~mask) != ((end - 1) & ~mask)) {
         return error_range(start, start | mask);
     }
-    vspace_cache_op(inv->label - LABEL_ARM_VSPACE_CLEAN_DATA,
-                    pte_address(walk.pte) + (start & mask) + KERNEL_WINDOW_BASE, end - 1 - start);
-    return OUTCOME_DONE;
+    return vspace_cache_op(
+        vspace_cache_kind(inv->label - LABEL_ARM_VSPACE_CLEAN_DATA, pte_rights(walk.pte)),
+        pte_address(walk.pte) + (start & mask) + KERNEL_WINDOW_BASE, end - 1 - start);
 }
 
 /* ---- Tables below the root ------------------------------------------------------------------ */

@@ -160,6 +160,21 @@ static void last_handler_silences(void **state)
     assert_int_equal(kernel.irq_state[40], IRQ_INACTIVE);
 }
 
+/* A driver that ended between an interrupt and its acknowledgement leaves nothing to the next. */
+static void new_handler_starts_afresh(void **state)
+{
+    (void)state;
+    assert_done(get(40, HANDLER));
+    irq_handle(40);
+    assert_true(host.irq_held[40]);
+    assert_int_equal(slot_delete(world_slot(HANDLER)), PROGRESS_DONE);
+    assert_false(host.irq_held[40]);
+    assert_false(host.irq_enabled[40]);
+    assert_done(get(40, HANDLER));
+    host.irq_pending[40] = true;
+    assert_int_equal(machine_irq_take(), 40);
+}
+
 static void unexpected_interrupt_is_masked(void **state)
 {
     (void)state;
@@ -311,6 +326,7 @@ int main(void)
         cmocka_unit_test_setup(read_only_notification_cannot_be_set, setup),
         cmocka_unit_test_setup(set_replaces, setup),
         cmocka_unit_test_setup(last_handler_silences, setup),
+        cmocka_unit_test_setup(new_handler_starts_afresh, setup),
         cmocka_unit_test_setup(unexpected_interrupt_is_masked, setup),
         cmocka_unit_test_setup(sgi_capabilities, setup),
         cmocka_unit_test_setup(smc_capabilities, setup),

@@ -163,13 +163,34 @@ static void copy_registers_by_group(void **state)
     INVOKE(world.root, tcb, LABEL_TCB_COPY_REGISTERS, WORDS(4), EXTRA(scene_cptr(source)));
     assert_int_equal(scene_reg(thread, CONTEXT_FAULT_IP), 100 + CONTEXT_FAULT_IP);
     assert_int_equal(scene_reg(thread, CONTEXT_NEXT_IP), 100 + CONTEXT_FAULT_IP);
-    assert_int_equal(scene_reg(thread, CONTEXT_SPSR), 100 + CONTEXT_SPSR);
+    assert_int_equal(scene_reg(thread, CONTEXT_SPSR), 0x140);
     assert_int_equal(scene_reg(thread, CONTEXT_X30), 130);
     assert_int_equal(scene_reg(thread, CONTEXT_X9), 0);
     INVOKE(world.root, tcb, LABEL_TCB_COPY_REGISTERS, WORDS(8 | 2), EXTRA(scene_cptr(source)));
     assert_int_equal(scene_reg(thread, CONTEXT_X9), 109);
     assert_int_equal(scene_reg(thread, CONTEXT_TPIDR), 100 + CONTEXT_TPIDR);
     assert_int_equal(thread->state, THREAD_RESTART);
+}
+
+/* A native thread with a guest's mode would make the kernel's return to it an illegal one. */
+static void copy_registers_sanitises_mode(void **state)
+{
+    struct tcb *guest = scene_tcb_at(scene_tcb(50));
+    const word_t guest_cptr = scene_cptr(guest);
+
+    (void)state;
+    guest->vcpu = (struct vcpu_ref){ world_alloc(VCPU_BITS) };
+    guest->context.regs[CONTEXT_SPSR] = 0x800003c5; /* EL1h, as a guest may have it */
+    INVOKE(world.root, tcb, LABEL_TCB_COPY_REGISTERS, WORDS(4), EXTRA(guest_cptr));
+    assert_int_equal(scene_reg(thread, CONTEXT_SPSR), 0x80000140);
+    guest->context.regs[CONTEXT_SPSR] = 0x800001d0; /* 32-bit code at EL0 of a guest */
+    INVOKE(world.root, tcb, LABEL_TCB_COPY_REGISTERS, WORDS(4), EXTRA(guest_cptr));
+    assert_int_equal(scene_reg(thread, CONTEXT_SPSR), 0x80000140);
+    /* Between guests the mode stays. */
+    thread->vcpu = (struct vcpu_ref){ world_alloc(VCPU_BITS) };
+    guest->context.regs[CONTEXT_SPSR] = 0x800003c5;
+    INVOKE(world.root, tcb, LABEL_TCB_COPY_REGISTERS, WORDS(4), EXTRA(guest_cptr));
+    assert_int_equal(scene_reg(thread, CONTEXT_SPSR), 0x800003c5);
 }
 
 /* ---- Spaces ------------------------------------------------------------------------------------- */
@@ -518,6 +539,7 @@ int main(void)
         TEST(guests_may_run_at_el1),
         TEST(copy_registers_checks),
         TEST(copy_registers_by_group),
+        TEST(copy_registers_sanitises_mode),
         TEST(configure_checks),
         TEST(configure_installs),
         TEST(set_ipc_buffer_checks),

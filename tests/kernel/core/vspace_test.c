@@ -323,6 +323,42 @@ static void vspace_cache_operations(void **state)
     assert_int_equal(host.cache_op, CACHE_INVALIDATE);
 }
 
+/* Throwing away what others wrote is writing: who may only read gets it written back first. */
+static void readers_cannot_invalidate(void **state)
+{
+    (void)state;
+    make_tables();
+    assert_done(CALL(SLOT_CNODE, LABEL_CNODE_COPY,
+                     WORDS(COPY, 64, FRAME, 64, rights_new(0, 0, 1, 0)), CAPS(SLOT_CNODE)));
+    assert_done(map(COPY, VADDR, RIGHTS_ALL, PAGE_DEFAULT));
+    assert_done(CALL(COPY, LABEL_ARM_PAGE_INVALIDATE_DATA, WORDS(0, PAGE)));
+    assert_int_equal(host.cache_op, CACHE_CLEAN_INVALIDATE);
+    assert_done(CALL(SLOT_VSPACE, LABEL_ARM_VSPACE_INVALIDATE_DATA, WORDS(VADDR, VADDR + 2)));
+    assert_int_equal(host.cache_op, CACHE_CLEAN_INVALIDATE);
+    assert_done(unmap(COPY));
+    assert_done(map(FRAME, VADDR, RIGHTS_ALL, PAGE_DEFAULT));
+    assert_done(CALL(FRAME, LABEL_ARM_PAGE_INVALIDATE_DATA, WORDS(0, PAGE)));
+    assert_int_equal(host.cache_op, CACHE_INVALIDATE);
+}
+
+/* A long range is done in steps; what was done is not done again. */
+static void cache_operation_is_preempted(void **state)
+{
+    const word_t large = 1ul << LARGE_FRAME_BITS;
+
+    (void)state;
+    assert_done(map_table(PT1, VADDR));
+    assert_done(map(LARGE, VADDR, RIGHTS_ALL, PAGE_DEFAULT));
+    world_preempt(true);
+    assert_int_equal(CALL(LARGE, LABEL_ARM_PAGE_CLEAN_DATA, WORDS(0, large)), OUTCOME_PREEMPTED);
+    word_t start = world.root->context.regs[CONTEXT_MESSAGE];
+    assert_in_range(start, 4096, 256 * 1024);
+    world_preempt(false);
+    assert_done(CALL(LARGE, LABEL_ARM_PAGE_CLEAN_DATA, WORDS(start, large)));
+    assert_int_equal(host.cache_op_kaddr + host.cache_op_bytes,
+                     cap_address(world_slot(LARGE)->cap) + large - 1);
+}
+
 static void frame_cache_operations(void **state)
 {
     (void)state;
@@ -402,6 +438,8 @@ int main(void)
         cmocka_unit_test_setup(unmapping_a_table, setup),
         cmocka_unit_test_setup(deleting_a_table_keeps_its_contents, setup),
         cmocka_unit_test_setup(vspace_cache_operations, setup),
+        cmocka_unit_test_setup(readers_cannot_invalidate, setup),
+        cmocka_unit_test_setup(cache_operation_is_preempted, setup),
         cmocka_unit_test_setup(frame_cache_operations, setup),
         cmocka_unit_test_setup(address_is_told, setup),
         cmocka_unit_test_setup(buffer_capabilities, setup),

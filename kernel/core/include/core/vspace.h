@@ -54,6 +54,10 @@ void vspace_unmap_table(struct cap cap);
 bool vspace_boot_map_frame(word_t root, struct cap cap, word_t attributes);
 bool vspace_boot_map_table(word_t root, struct cap cap);
 
-/** Do a cache operation on `bytes` at kernel address `kaddr`. operation: as the labels are ordered,
- *  0 clean, 1 invalidate, 2 both, 3 unify. No effect on memory that the kernel does not map. */
-void vspace_cache_op(word_t operation, word_t kaddr, word_t bytes);
+/** What cache operation a holder of `rights` may do for `operation`: as the labels are ordered,
+ *  0 clean, 1 invalidate, 2 both, 3 unify. */
+enum cache_op vspace_cache_kind(word_t operation, word_t rights);
+/** Do it on `bytes` at kernel address `kaddr`; no effect on memory that the kernel does not map. A
+ *  long one can be preempted: message word 0 of the caller, where the range starts, then has been
+ *  moved on to what is left. */
+enum outcome vspace_cache_op(enum cache_op op, word_t kaddr, word_t bytes);

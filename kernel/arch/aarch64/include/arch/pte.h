@@ -32,6 +32,7 @@ typedef word_t pte_t;
 #define PTE_TYPE_PAGE     3ul
 #define PTE_NORMAL        (0xful << 2) /* MemAttr: write-back cacheable; 0 = device nGnRnE */
 #define PTE_RIGHTS_SHIFT  6            /* S2AP has the values of enum frame_rights */
+#define PTE_RIGHTS        3ul
 #define PTE_ACCESSED      (1ul << 10)
 #define PTE_EXECUTE_NEVER (1ul << 54)
 #define PTE_ADDRESS       0x0000fffffffff000ul
@@ -79,6 +80,12 @@ static inline bool pte_is_table(pte_t pte, word_t level)
 static inline bool pte_is_leaf(pte_t pte, word_t level)
 {
     return (pte & PTE_TYPE) == (level == VSPACE_LAST_LEVEL ? PTE_TYPE_PAGE : PTE_TYPE_BLOCK);
+}
+
+/** enum frame_rights of a leaf. */
+static inline word_t pte_rights(pte_t pte)
+{
+    return (pte >> PTE_RIGHTS_SHIFT) & PTE_RIGHTS;
 }
 
 /** Physical address of the table or leaf that a valid entry names. */
