@@ -23,6 +23,29 @@
 
 /* ---- Ordinary RAM that is free -------------------------------------------------------------- */
 
+/* Reduce `piece` to its first part that is in none of `taken`; it can become empty. */
+static void exclude(struct boot_range *piece, const struct boot_range *taken, unsigned count)
+{
+    bool moved = true;
+
+    /* Each round takes the start to the end of another range, so there are at most `count`. */
+    while (moved) {
+        moved = false;
+        for (unsigned i = 0; i < count; i++) {
+            if (taken[i].start <= piece->start && piece->start < taken[i].end) {
+                piece->start = taken[i].end;
+                moved = true;
+            }
+        }
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (taken[i].start < taken[i].end && taken[i].start >= piece->start &&
+            taken[i].start < piece->end) {
+            piece->end = taken[i].start;
+        }
+    }
+}
+
 /* The first free piece of RAM at or above `from`. */
 static bool free_next(const struct boot *boot, word_t from, struct boot_range *piece)
 {
@@ -31,23 +54,9 @@ static bool free_next(const struct boot *boot, word_t from, struct boot_range *p
         { boot->table->user_start, boot->table->user_end },
         boot->block,
     };
-    const unsigned count = sizeof(taken) / sizeof(taken[0]);
 
     while (boot_table_ram_next(boot->table, from, piece)) {
-        /* Once per taken range is enough: each moves the start at most once. */
-        for (unsigned pass = 0; pass < count; pass++) {
-            for (unsigned i = 0; i < count; i++) {
-                if (taken[i].start <= piece->start && piece->start < taken[i].end) {
-                    piece->start = taken[i].end;
-                }
-            }
-        }
-        for (unsigned i = 0; i < count; i++) {
-            if (taken[i].start < taken[i].end && taken[i].start >= piece->start &&
-                taken[i].start < piece->end) {
-                piece->end = taken[i].start;
-            }
-        }
+        exclude(piece, taken, sizeof(taken) / sizeof(taken[0]));
         if (piece->start < piece->end) {
             return true;
         }
@@ -103,12 +112,15 @@ void boot_objects_place(struct boot *boot)
     struct boot_range piece = { 0, 0 };
     struct boot_range best = { 0, 0 };
 
-    /* The top of the last piece that is large enough. */
+    /* The top of the last piece that is large enough and that the system does not name. */
     while (free_next(boot, piece.end, &piece)) {
-        if (piece.end - piece.start >= bytes && ((piece.end - bytes) & ~align) >= piece.start) {
+        exclude(&piece, boot->table->avoid, boot->table->avoid_count);
+        if (piece.start < piece.end && piece.end - piece.start >= bytes &&
+            ((piece.end - bytes) & ~align) >= piece.start) {
             best.start = (piece.end - bytes) & ~align;
             best.end = best.start + bytes;
         }
+        piece.end = piece.end > piece.start ? piece.end : piece.start;
     }
     if (best.end == 0) {
         machine_panic("not enough RAM for the root task's kernel objects");

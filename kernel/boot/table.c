@@ -102,6 +102,9 @@ static const char *check_memory(const struct boot_table *table)
     if (table->reserved_count > BOOT_RANGE_MAX) {
         return "`reserved_count` must be at most 16";
     }
+    if (table->avoid_count > BOOT_AVOID_MAX) {
+        return "`avoid_count` must be at most 32";
+    }
     if (!ranges_are_sound(table->ram, table->ram_count)) {
         return "`ram` must ascend without overlap, in whole pages, below 0x7fc0000000";
     }

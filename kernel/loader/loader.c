@@ -29,6 +29,7 @@
 extern const struct image_header image_header;
 
 _Static_assert(offsetof(struct image_header, image_bytes) == 16, "start.S reads it there");
+_Static_assert(IMAGE_AVOID_MAX == BOOT_AVOID_MAX, "the loader copies all of them");
 _Static_assert(sizeof(struct image_header) == 648, "start.S makes room for it");
 
 _Noreturn void loader_main(uint64_t dtb, uint64_t self);
@@ -97,8 +98,8 @@ static void take_fixed(void)
     for (uint32_t i = 0; i < table.reserved_count; i++) {
         take(table.reserved[i].start, table.reserved[i].end);
     }
-    for (uint32_t i = 0; i < image_header.avoid_count && i < IMAGE_AVOID_MAX; i++) {
-        take(image_header.avoid[i].start, image_header.avoid[i].end);
+    for (uint32_t i = 0; i < table.avoid_count && i < BOOT_AVOID_MAX; i++) {
+        take(table.avoid[i].start, table.avoid[i].end);
     }
     if ((table.flags & BOOT_VM_WINDOW) != 0) {
         take(table.vm_window_start, table.vm_window_end);
@@ -173,6 +174,11 @@ static void fill_identity(void)
     table.root_cnode_bits = image_header.root_cnode_bits;
     table.domains = image_header.domains;
     table.core_count = 1;
+    table.avoid_count = image_header.avoid_count;
+    for (uint32_t i = 0; i < image_header.avoid_count && i < IMAGE_AVOID_MAX; i++) {
+        table.avoid[i] =
+            (struct boot_range){ image_header.avoid[i].start, image_header.avoid[i].end };
+    }
 }
 
 static void fill_machine(const void *tree)

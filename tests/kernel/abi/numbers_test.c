@@ -359,7 +359,7 @@ static void boot_info(void **state)
     SAME(16, sizeof(struct untyped_desc), sizeof(seL4_UntypedDesc));
     SAME(6, BOOT_INFO_FDT, SEL4_BOOTINFO_HEADER_FDT);
     assert_int_equal(SEL4_BOOTINFO_HEADER_NUM, 7);
-    assert_int_equal(sizeof(struct boot_table), 800);
+    assert_int_equal(sizeof(struct boot_table), 1320);
 }
 
 static void root_slots(void **state)

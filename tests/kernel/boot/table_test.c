@@ -88,6 +88,7 @@ static void test_refuses_memory(void **state)
     (void)state;
     REFUSED("`ram_count`", t->ram_count = 0);
     REFUSED("`ram_count`", t->ram_count = 17);
+    REFUSED("`avoid_count`", t->avoid_count = 33);
     REFUSED("`reserved_count`", t->reserved_count = 17);
     REFUSED("`ram` must ascend", t->ram[0].end += 1);
     REFUSED("`ram` must ascend", t->ram[0].end = t->ram[0].start);

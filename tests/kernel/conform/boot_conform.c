@@ -8,7 +8,9 @@
 #include <sel4/tessera.h>
 #include <string.h>
 
-#define COUNTERS 0x203ul
+#define COUNTERS      0x203ul
+#define RESERVED      0x4f000000ul /* conform.run: --reserve, the last 16 MiB of RAM */
+#define RESERVED_BITS 24
 
 static void check_regions(void)
 {
@@ -79,6 +81,19 @@ static void check_untypeds(void)
     CHECK_EQ(boot->untypedList[count].sizeBits, 0);
 }
 
+/* Memory that the system names is left whole, although the kernel likes the top of RAM. */
+static void check_reserved(void)
+{
+    bool whole = false;
+
+    for (seL4_Word i = 0; i < boot->untyped.end - boot->untyped.start; i++) {
+        const seL4_UntypedDesc *piece = &boot->untypedList[i];
+        whole = whole ||
+                (!piece->isDevice && piece->paddr == RESERVED && piece->sizeBits == RESERVED_BITS);
+    }
+    CHECK(whole);
+}
+
 /* Which of the fixed slots hold something: copying an empty slot is refused. */
 static void check_slots(void)
 {
@@ -108,6 +123,7 @@ void suite_boot(void)
     check_regions();
     check_extra();
     check_untypeds();
+    check_reserved();
     check_slots();
     /* From here on this thread may read the time. */
     CHECK_EQ(seL4_X_TCB_SetCounterAccess(seL4_CapInitThreadTCB, boot->schedcontrol.start, COUNTERS),

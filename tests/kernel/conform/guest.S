@@ -65,13 +65,29 @@ guest_start:
 3:      cbz     x18, 3b                 /* the monitor sets x18 */
         msr     cntv_ctl_el0, xzr
 
-        mov     x1, #0x1234             /* step 9: state that must survive other guests */
+        msr     oslar_el1, xzr          /* step 9: debugging of itself, which is nobody else's */
+        mov     x1, #0xa001             /* MDE, KDE, SS: step every instruction, where not masked */
+        msr     mdscr_el1, x1
+        mov     x1, #1
+        msr     pmuserenr_el0, x1
+        mov     x1, #2
+        msr     csselr_el1, x1
+        isb
+        smc     #0
+        mrs     x1, mdscr_el1           /* step 10: it is as it was */
+        mrs     x2, pmuserenr_el0
+        mrs     x3, csselr_el1
+        msr     mdscr_el1, xzr
+        msr     pmuserenr_el0, xzr
+        smc     #0
+
+        mov     x1, #0x1234             /* step 11: state that must survive other guests */
         msr     tpidr_el1, x1
         msr     far_el1, x1
         smc     #0
         mrs     x1, tpidr_el1
         mrs     x2, far_el1
-        smc     #0                      /* step 10 */
+        smc     #0                      /* step 12 */
         b       .
 
 guest_interrupt:

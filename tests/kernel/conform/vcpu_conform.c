@@ -139,6 +139,22 @@ static void check_timer(void)
     resume(0);
 }
 
+/* A guest that debugs itself steps nobody else, and opens no counters to others. */
+static void check_debug(void)
+{
+    seL4_Word counters;
+
+    expect_vcpu_fault(HSR_SMC);
+    __asm__ volatile("mrs %0, pmuserenr_el0" : "=r"(counters));
+    CHECK_EQ(counters, 0);
+    resume(4);
+    expect_vcpu_fault(HSR_SMC);
+    CHECK_EQ(registers.x1, 0xa001);
+    CHECK_EQ(registers.x2, 1);
+    CHECK_EQ(registers.x3, 2);
+    resume(4);
+}
+
 /* Another VCPU runs in between: what the first guest has in its registers stays. */
 static void check_switch(void)
 {
@@ -181,5 +197,6 @@ void suite_vcpu(void)
     check_traps();
     check_interrupts();
     check_timer();
+    check_debug();
     check_switch();
 }
