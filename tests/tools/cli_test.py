@@ -68,13 +68,6 @@ class AppsTest(unittest.TestCase):
                           "--param", "memory=0x4000000", "--param", "a=b"])
         self.assertEqual(pipeline.parameters(apps.App("hello"), pipeline.Choices(gic=3, memory="1G")), [])
 
-    def test_fixed_ranges(self):
-        """Frames with a place in RAM, joined; devices do not count."""
-        cdl = ("u = frame (4k, paddr: 0x9000000)\nx[2] = frame (2M, paddr: [0x50200000, 0x50000000])\n"
-               "y = frame (4k, paddr: 0x50400000)\nz = frame (4k, fill: [{0 4096 F \"a (b)\" 0}])\n"
-               "w = frame (4k, paddr: 0x60000000)\nv = frame (4k)\n")
-        self.assertEqual(pipeline.fixed_ranges(cdl), [(0x50000000, 0x401000), (0x60000000, 0x1000)])
-
     def test_untyped_need(self):
         """Room for each untyped, and one more of the largest."""
         self.assertEqual(pipeline.untyped_need("a = ut (20 bits) {\n x = tcb\n}\nb = ut (12 bits)\n"),

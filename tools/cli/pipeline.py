@@ -11,10 +11,6 @@ from sim.board import RAM_BASE, Board, parse_size
 
 TARGET = BUILD / "aarch64"
 
-# What the initialiser may hand on: it gives each component only what the spec names,
-# and deletes the rest.
-APP_BOOT_OPTIONS = ["--smc", "--extensions"]
-
 
 @dataclass
 class Choices:
@@ -66,25 +62,17 @@ def parameters(app, choices):
     return [part for value in chosen + choices.params for part in ("--param", value)]
 
 
-def fixed_ranges(cdl):
-    """The physical ranges in RAM that a system's frames name, as (start, size), joined
-    where they touch. The loader must put nothing there."""
-    sizes = {"4k": 1 << 12, "2M": 1 << 21, "1024M": 1 << 30}
-    pages = []
-    for size, addresses in re.findall(r"frame \((4k|2M|1024M)[^()]*?paddr: (\[[^]]*\]|\w+)", cdl):
-        pages += [(int(address, 0), sizes[size]) for address in re.findall(r"\w+", addresses)]
-    ranges = []
-    for start, size in sorted(page for page in pages if page[0] >= RAM_BASE):
-        if ranges and start <= sum(ranges[-1]):
-            ranges[-1] = (ranges[-1][0], max(sum(ranges[-1]), start + size) - ranges[-1][0])
-        else:
-            ranges.append((start, size))
-    return ranges
-
-
 def app_folder(app, choices):
     """Where the stages' outputs go."""
     return BUILD / "apps" / (app.name + ("-debug" if choices.config == "debug" else ""))
+
+
+def spec_image(out, image, choices):
+    """Makes IMAGE from the packed spec in OUT; what it needs of the boot is in the spec."""
+    run([builder.program("tessera-image"), *kernel_files(choices.config),
+         "--root-task", TARGET / "programs/initialiser.elf", *choices.boot,
+         "--spec", out / "spec.bin", "--payload", out / "payload.bin", "--output", image],
+        f"making {image.relative_to(TOP)}")
 
 
 def app_image(app, choices):
@@ -102,14 +90,8 @@ def app_image(app, choices):
     run([builder.program("tessera-capdl"), "pack", out / "system.cdl", "--search-path", out, *paths,
          "--output", out / "spec.bin", "--payload", out / "payload.bin",
          "--report", out / "pack.txt"], f"packing {app.name}")
-    reserved = [part for start, size in fixed_ranges((out / "system.cdl").read_text())
-                for part in ("--reserve", f"{start:#x}:{size:#x}")]
     image = BUILD / f"{out.name}.img"
-    run([builder.program("tessera-image"), *kernel_files(choices.config),
-         "--root-task", TARGET / "programs/initialiser.elf", *APP_BOOT_OPTIONS, *reserved,
-         *choices.boot,
-         "--spec", out / "spec.bin", "--payload", out / "payload.bin", "--output", image],
-        f"making {image.relative_to(TOP)}")
+    spec_image(out, image, choices)
     return image
 
 
@@ -145,10 +127,7 @@ def prepare_spec(path, memory, choices):
          "--search-path", TARGET / "programs", "--output", out / "spec.bin",
          "--payload", out / "payload.bin"], f"packing {path.name}")
     image = BUILD / f"{path.stem}.img"
-    run([builder.program("tessera-image"), *kernel_files(choices.config),
-         "--root-task", TARGET / "programs/initialiser.elf", *APP_BOOT_OPTIONS, *choices.boot,
-         "--spec", out / "spec.bin", "--payload", out / "payload.bin", "--output", image],
-        f"making {image.relative_to(TOP)}")
+    spec_image(out, image, choices)
     return board(choices, guest_memory(choices) or memory), image
 
 
