@@ -79,6 +79,9 @@ static bool device_read(struct vmm *vmm, uint64_t address, unsigned size, uint64
         *value = vgic_redistributor_read(&vmm->vgic, (uint32_t)(address - GUEST_GICR_BASE), size);
     } else if (address - GUEST_UART_BASE < GUEST_PAGE) {
         *value = pl011_read(&vmm->uart, (uint32_t)(address - GUEST_UART_BASE));
+        if (address == GUEST_UART_BASE) { /* the data register gave up a byte */
+            vmm->is_settled = false;
+        }
     } else if (address - GUEST_VIRTIO_BASE < GUEST_PAGE) {
         *value = virtio_console_read(&vmm->virtio, (uint32_t)(address - GUEST_VIRTIO_BASE));
     } else {
@@ -89,6 +92,7 @@ static bool device_read(struct vmm *vmm, uint64_t address, unsigned size, uint64
 
 static bool device_write(struct vmm *vmm, uint64_t address, unsigned size, uint64_t value)
 {
+    vmm->is_settled = false;
     if (address - GUEST_GICD_BASE < GUEST_GICD_BYTES) {
         vgic_distributor_write(&vmm->vgic, (uint32_t)(address - GUEST_GICD_BASE), size, value);
     } else if (vmm->vgic.version == 3 && address - GUEST_GICR_BASE < GUEST_GICR_BYTES) {
@@ -316,6 +320,7 @@ static bool system_register_write(struct vmm *vmm, uint64_t which, uint64_t valu
     case SYSREG_ICC_SGI1R:
         if (vmm->vgic.version == 3) {
             vgic_software_interrupt(&vmm->vgic, value);
+            vmm->is_settled = false;
         }
         return vmm->vgic.version == 3;
     case SYSREG_ICC_ASGI1R: /* no second security state to interrupt */

@@ -29,6 +29,7 @@ static void devices_reset(void)
     vgic_reset(&vmm.vgic, (unsigned)guest_gic_version, VGIC_LISTS);
     pl011_reset(&vmm.uart);
     virtio_console_reset(&vmm.virtio, &vmm.memory);
+    vmm.is_settled = false;
     vmm.is_idle = false;
     vmm.input_to_virtio = false;
     vmm.has_transmit = false;
@@ -84,16 +85,22 @@ static void guest_reset(void)
     vcpu_start(boot_load_reset(&vmm.memory, &vmm.start), GUEST_GICC_BASE, listed);
 }
 
-/* Fill free list registers with the most urgent interrupts. */
+/* Bring lines up to date and fill free list registers with the most urgent interrupts. Nothing is
+ * to be done after an exit that changed no device. */
 static void deliver_interrupts(void)
 {
     unsigned irq;
     unsigned index;
 
+    if (vmm.is_settled) {
+        return;
+    }
     guest_console_poll(&vmm);
+    vmm.is_settled = !guest_has_output(&vmm);
     while (vgic_pick(&vmm.vgic, &irq, &index)) {
         if (!vcpu_inject(irq, vmm.vgic.priority[irq] >> 3, vgic_group(&vmm.vgic, irq), index)) {
             vgic_unpick(&vmm.vgic, index);
+            vmm.is_settled = false;
             break;
         }
         if (irq == GUEST_IRQ_TIMER) {
@@ -121,6 +128,7 @@ static bool wait_for_interrupt(void)
 
 static void list_register_ended(unsigned index)
 {
+    vmm.is_settled = false;
     if (vgic_end(&vmm.vgic, index) == GUEST_IRQ_TIMER) {
         microkit_vcpu_arm_ack_vppi(VMM_VCPU, GUEST_IRQ_TIMER);
     }
@@ -186,6 +194,7 @@ static enum guest_action handle_fault(microkit_msginfo info)
         return GUEST_CONTINUE;
     case seL4_Fault_VPPIEvent:
         vgic_set_level(&vmm.vgic, (unsigned)microkit_mr_get(seL4_VPPIEvent_IRQ), true);
+        vmm.is_settled = false;
         return GUEST_CONTINUE;
     case seL4_Fault_UnknownSyscall: return handle_hypercall();
     case seL4_Fault_CapFault: return handle_refused_call();
@@ -236,6 +245,7 @@ void notified(microkit_channel channel)
         vmm.has_input = true;
         vmm.output.is_blocked = false;
     }
+    vmm.is_settled = false;
     deliver_interrupts();
     if (vmm.is_idle && (channel == VMM_CHANNEL_TIMER || vgic_has_work(&vmm.vgic))) {
         vmm.is_idle = false;

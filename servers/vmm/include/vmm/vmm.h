@@ -64,6 +64,7 @@ struct vmm {
     int held_input;       /* console byte for which the guest has no room yet, or -1 */
     struct vmm_output output;
     bool has_transmit; /* the virtio console's transmit ring may hold more */
+    bool is_settled;   /* no device changed since lines and list registers were set */
     bool is_idle;      /* the vCPU waits for an interrupt, not replied to */
     bool is_resetting; /* the vCPU runs the code of reset.S */
     struct guest_start start;
