@@ -48,6 +48,7 @@ enum tcb_slots {
 
 /* Slots of the supervisor's CNode. */
 enum supervisor_slots {
+    SUPERVISOR_SELF = 0, /* the only way to name the CNode and not what is in it */
     SUPERVISOR_ASID_POOL = 1,
     SUPERVISOR_CONTROL = 2,
     SUPERVISOR_CONTROL_COUNT = 14,
@@ -262,6 +263,7 @@ bool plan_supervisor(struct plan *plan)
     pool->attributes = "asid_high: 0";
     supervisor->supervised = cnode;
     cap_add(plan, supervisor->root_cnode, 1, cnode, GUARD_SUPERVISOR);
+    cap_add(plan, cnode, SUPERVISOR_SELF, cnode, NULL);
     cap_add(plan, cnode, SUPERVISOR_ASID_POOL, pool, NULL);
     for (unsigned i = 0; i < plan->composer->cores && i < SUPERVISOR_CONTROL_COUNT; i++) {
         cap_add_global(plan, cnode, SUPERVISOR_CONTROL + i,

@@ -255,6 +255,7 @@ static void test_supervisor(void **state)
     assert_cap(&harness, "boss_cspace", "1: boss_supervised (guard: 0, guard_size: 47)");
     assert_line(&harness, "        boss_supervised = cnode (11 bits)\n");
     assert_line(&harness, "    asid_pool_0 = asid_pool (asid_high: 0)\n");
+    assert_cap(&harness, "boss_supervised", "0: boss_supervised");
     assert_cap(&harness, "boss_supervised", "1: asid_pool_0");
     assert_cap(&harness, "boss_supervised", "2: sched_control (core: 0)");
     assert_cap(&harness, "boss_supervised", "64: app_ut");
