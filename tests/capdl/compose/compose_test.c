@@ -263,7 +263,7 @@ static void test_supervisor(void **state)
     assert_cap(&harness, "boss_supervised", "127: monitor_ut");
     assert_cap(&harness, "boss_supervised", "128: m_ut");
     assert_cap(&harness, "boss_supervised", "545: app_irq_33");
-    assert_cap_count(&harness, "boss_supervised", 7);
+    assert_cap_count(&harness, "boss_supervised", 8);
     harness_close(&harness);
 }
 
