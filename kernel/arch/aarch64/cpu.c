@@ -37,7 +37,7 @@ void cpu_init(const struct boot_table *table)
     SYSREG_WRITE(cntkctl_el1, 0);
     SYSREG_WRITE(cntvoff_el2, 0);
     SYSREG_WRITE(cntv_ctl_el0, 0);
-    SYSREG_WRITE(pmuserenr_el0, (table->flags & BOOT_USER_PMU) != 0 ? 1 : 0);
+    vcpu_native_counters((table->flags & BOOT_USER_PMU) != 0);
     machine_vcpu_native();
     machine_vspace_switch(machine_vspace_empty(), 0);
     __asm__ volatile("dsb ishst\n\ttlbi alle1\n\tdsb sy\n\tisb" : : : "memory");

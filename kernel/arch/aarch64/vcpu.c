@@ -37,8 +37,21 @@
         each(VCPU_REG_CNTV_CTL_EL0, cntv_ctl_el0) each(VCPU_REG_CNTV_CVAL_EL0, cntv_cval_el0) \
             each(VCPU_REG_CNTVOFF_EL2, cntvoff_el2) each(VCPU_REG_CNTKCTL_EL1, cntkctl_el1)
 
+/* The same for the registers that have no field (arch/vcpu.h). */
+#define UNNUMBERED(each) \
+    each(mdscr, mdscr_el1) each(pmuserenr, pmuserenr_el0) each(csselr, csselr_el1)
+
+static word_t pmuserenr_native;
+
+void vcpu_native_counters(bool allowed)
+{
+    pmuserenr_native = allowed ? 1 : 0;
+}
+
 static void native_controls(void)
 {
+    SYSREG_WRITE(mdscr_el1, 0); /* else a guest that steps itself steps native code */
+    SYSREG_WRITE(pmuserenr_el0, pmuserenr_native);
     SYSREG_WRITE(sctlr_el1, SCTLR_NATIVE);
     SYSREG_WRITE(cpacr_el1, CPACR_NATIVE);
     SYSREG_WRITE(hcr_el2, HCR_NATIVE);
@@ -82,6 +95,9 @@ void machine_vcpu_enable(const struct vcpu_registers *vcpu)
 {
     SYSREG_WRITE(sctlr_el1, vcpu->fields[VCPU_REG_SCTLR_EL1]);
     SYSREG_WRITE(cpacr_el1, vcpu->fields[VCPU_REG_CPACR_EL1]);
+#define RESTORE(member, name) SYSREG_WRITE(name, vcpu->member);
+    UNNUMBERED(RESTORE)
+#undef RESTORE
     SYSREG_WRITE(hcr_el2, HCR_GUEST);
     BARRIER_ISB(); /* the virtual interface is programmed under the guest's controls */
     vgic_set_hcr(vcpu->vgic_hcr);
@@ -97,6 +113,9 @@ void machine_vcpu_disable(struct vcpu_registers *vcpu)
     vcpu->vgic_hcr = vgic_hcr();
 #define SAVE(field, name) vcpu->fields[field] = SYSREG_READ(name);
     GROUP_A(SAVE)
+#undef SAVE
+#define SAVE(member, name) vcpu->member = SYSREG_READ(name);
+    UNNUMBERED(SAVE)
 #undef SAVE
     vgic_set_hcr(0);
     native_controls();

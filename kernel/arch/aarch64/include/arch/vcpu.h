@@ -20,6 +20,10 @@ struct vcpu_registers {
     word_t vgic_vmcr;
     word_t vgic_apr;
     word_t vgic_list[VGIC_LIST_MAX];
+    /* Not in the interface, but of the guest: what native code or another guest would feel. */
+    word_t mdscr;     /* debugging of itself (stepping, breakpoints) */
+    word_t pmuserenr; /* performance counters for its user code */
+    word_t csselr;    /* the cache that CCSIDR describes */
 };
 
 #define VGIC_HCR_RESET 1ul /* of a new VCPU; VCPU_SCTLR_RESET is in <abi/registers.h> */
