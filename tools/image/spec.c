@@ -8,14 +8,17 @@
 #include <abi/boot_table.h>
 #include <packed/packed.h>
 
-/* Add [start, end) to what the loader avoids; neighbours become one range. */
+/* Add [start, end) to what the loader avoids; what touches or overlaps becomes one range. */
 static const char *avoid(struct image_header *header, uint64_t start, uint64_t end)
 {
-    struct image_range *last = &header->avoid[header->avoid_count - 1];
+    for (uint32_t i = 0; i < header->avoid_count; i++) {
+        struct image_range *range = &header->avoid[i];
 
-    if (header->avoid_count > 0 && last->end == start) {
-        last->end = end;
-        return NULL;
+        if (start <= range->end && end >= range->start) {
+            range->start = start < range->start ? start : range->start;
+            range->end = end > range->end ? end : range->end;
+            return NULL;
+        }
     }
     if (header->avoid_count == IMAGE_AVOID_MAX) {
         return "names more separate physical ranges than the loader can avoid (32)";
