@@ -70,7 +70,7 @@ void machine_vcpu_restore(const struct vcpu_registers *vcpu)
 {
     vgic_set_hcr(0); /* nothing may be signalled from half a state */
     vgic_set_vmcr(vcpu->vgic_vmcr);
-    vgic_set_apr(vcpu->vgic_apr);
+    vgic_set_apr(vcpu->vgic_apr, vcpu->vgic_apr0);
     for (word_t i = 0; i < machine_vgic_list_count(); i++) {
         machine_vgic_list_write(i, vcpu->vgic_list[i]);
     }
@@ -83,6 +83,7 @@ void machine_vcpu_save(struct vcpu_registers *vcpu)
 {
     vcpu->vgic_vmcr = vgic_vmcr();
     vcpu->vgic_apr = vgic_apr();
+    vcpu->vgic_apr0 = vgic_apr0();
     for (word_t i = 0; i < machine_vgic_list_count(); i++) {
         vcpu->vgic_list[i] = machine_vgic_list_read(i);
     }
