@@ -151,10 +151,11 @@ word_t vgic_vmcr(void)
     return is_v3 ? SYSREG_READ(S3_4_C12_C11_7) : gicv2_vgic_read(GICH_VMCR);
 }
 
-void vgic_set_apr(word_t value)
+void vgic_set_apr(word_t value, word_t group0)
 {
     if (is_v3) {
-        SYSREG_WRITE(S3_4_C12_C9_0, value); /* ICH_AP1R0_EL2 */
+        SYSREG_WRITE(S3_4_C12_C8_0, group0); /* ICH_AP0R0_EL2 */
+        SYSREG_WRITE(S3_4_C12_C9_0, value);  /* ICH_AP1R0_EL2 */
     } else {
         gicv2_vgic_write(GICH_APR, value);
     }
@@ -163,6 +164,11 @@ void vgic_set_apr(word_t value)
 word_t vgic_apr(void)
 {
     return is_v3 ? SYSREG_READ(S3_4_C12_C9_0) : gicv2_vgic_read(GICH_APR);
+}
+
+word_t vgic_apr0(void)
+{
+    return is_v3 ? SYSREG_READ(S3_4_C12_C8_0) : 0;
 }
 
 word_t machine_vgic_list_count(void)

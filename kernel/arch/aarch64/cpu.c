@@ -23,12 +23,19 @@
 #define CNTHCTL_PHYSICAL_COUNTER (1ul << 0)
 #define CNTHCTL_PHYSICAL_TIMER   (1ul << 1)
 
+#define PMCR_COUNT_SHIFT 11
+#define PMCR_COUNT_MASK  0x1ful
+
 /* What native code was last allowed, and whether a guest has the counter registers now. */
 static word_t counter_mask;
 static bool counter_is_guests;
 
 void cpu_init(const struct boot_table *table)
 {
+    /* What guests reach beyond the architecture: nothing. Debugging and counters: no traps, and all
+     * event counters are theirs (what these registers hold after a reset is not defined). */
+    SYSREG_WRITE(actlr_el2, 0);
+    SYSREG_WRITE(mdcr_el2, SYSREG_READ(pmcr_el0) >> PMCR_COUNT_SHIFT & PMCR_COUNT_MASK);
     SYSREG_WRITE(hstr_el2, 0);
     SYSREG_WRITE(vpidr_el2, SYSREG_READ(midr_el1));
     SYSREG_WRITE(cptr_el2, CPTR_VALUE);

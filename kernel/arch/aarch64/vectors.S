@@ -69,7 +69,7 @@ vectors:
         vector
         fatal   3
         vector
-        fatal   4
+        b       translate_check
         vector
         fatal   5
         vector
@@ -82,8 +82,8 @@ vectors:
         save_and_call trap_irq
         vector
         fatal   10
-        vector
-        fatal   11
+        vector                          /* see SError below */
+        save_and_call trap_irq
         vector                          /* from AArch32: a guest may have EL0 code in it */
         save_and_call trap_sync
         vector
@@ -91,9 +91,30 @@ vectors:
         vector
         fatal   14
         vector
-        fatal   15
+        save_and_call trap_irq
         .balign 0x80
         .size vectors, . - vectors
+
+/*
+ * An SError says that some access did not arrive: one of a user to a device, for the kernel makes
+ * none that can fail. Which user's cannot be told, as it comes late. It stops nobody: it counts as
+ * an interrupt that nobody asked for, so that who causes many pays for them with time.
+ */
+
+/* A translation of a guest's address may abort: go on behind it (mmu.c). Anything else is fatal. */
+        .section .text.translate_check, "ax"
+        .type translate_check, @function
+translate_check:
+        mrs     x16, elr_el2
+        adrp    x17, translate_may_abort
+        add     x17, x17, :lo12:translate_may_abort
+        cmp     x16, x17
+        b.ne    1f
+        add     x16, x16, #4
+        msr     elr_el2, x16
+        eret
+1:      fatal   4
+        .size translate_check, . - translate_check
 
 /* Return to user code; x0 = its struct context. */
         .section .text.trap_exit, "ax"

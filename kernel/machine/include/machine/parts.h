@@ -29,8 +29,10 @@ void vgic_set_hcr(word_t value);
 word_t vgic_hcr(void);
 void vgic_set_vmcr(word_t value);
 word_t vgic_vmcr(void);
-void vgic_set_apr(word_t value);
+/* Active priorities: GICv3 keeps those of each interrupt group; `group0` is 0 with GICv2. */
+void vgic_set_apr(word_t value, word_t group0);
 word_t vgic_apr(void);
+word_t vgic_apr0(void);
 
 /* ---- Printing, for refusals and last words ------------------------------------------------- */
 

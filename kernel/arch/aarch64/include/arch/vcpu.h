@@ -18,7 +18,8 @@ struct vcpu_registers {
     word_t fields[VCPU_REG_COUNT]; /* by enum vcpu_reg */
     word_t vgic_hcr;
     word_t vgic_vmcr;
-    word_t vgic_apr;
+    word_t vgic_apr;  /* active priorities; GICv3: of group 1 */
+    word_t vgic_apr0; /* GICv3: of group 0 */
     word_t vgic_list[VGIC_LIST_MAX];
     /* Not in the interface, but of the guest: what native code or another guest would feel. */
     word_t mdscr;     /* debugging of itself (stepping, breakpoints) */
