@@ -58,6 +58,10 @@ CASES = [
      '<mr number="5" name="code"', "lies behind the length 5"),
     ("name made twice", "objects.xml", 'name="REPLY_BITS"', 'name="SLOT_BITS"',
      "SLOT_BITS is already made at"),
+    ("invocation that does not say whether it is preemptible", "invocations.xml",
+     'preemptible="while the untyped', 'rights="while the untyped', "preemptible"),
+    ("system call without rights", "syscalls.xml", '          rights="none">', '          >',
+     "rights"),
     ("two files for one header", "faults.xml", 'header="faults"', 'header="errors"',
      "is also made by"),
 ]

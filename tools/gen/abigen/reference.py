@@ -90,6 +90,8 @@ def invocation(group, node):
     errors = [(i + 1, e.get("when"), code("ERR_" + e.get("code").upper()), e.get("detail", ""))
               for i, e in enumerate(node.all("error"))]
     parts.append(table(["order", "cause", "error", "detail"], errors) if errors else "No errors.\n")
+    parts.append(f"Rights needed: {node.get('rights', 'none beyond the capabilities themselves')}.\n")
+    parts.append(f"Preemptible: {node.get('preemptible')}.\n")
     effect = node.first("effect")
     if effect:
         parts.append("Effect: " + " ".join(effect.text.split()) + "\n")
@@ -101,6 +103,21 @@ def interface_section(group):
     return titled(group, "\n".join(blocks))
 
 
+def calls(node):
+    out = ""
+    for call in node.all("call"):
+        rows = [(i.get("at"), "in", i.doc()) for i in call.all("in")]
+        rows += [(o.get("at"), "out", o.doc()) for o in call.all("out")]
+        failures = [(f.get("what"), f.get("when")) for f in call.all("failure")]
+        parts = [f"#### {call.get('user')}\n\n{call.doc()}\n"]
+        parts += [table(["register", "", "meaning"], rows)] if rows else []
+        parts.append(table(["failure", "cause"], failures) if failures else "No failures.\n")
+        parts.append(f"Rights needed: {call.get('rights')}.\n")
+        parts.append(f"Preemptible: {call.get('preemptible')}.\n")
+        out += "\n".join(parts) + "\n"
+    return titled(node, out)
+
+
 def config(node):
     rows = [(code(o.get("name")), o.get("value", "off"), o.get("when", ""), o.doc())
             for o in node.all("option")]
@@ -108,7 +125,8 @@ def config(node):
 
 
 WRITERS = {"enum": enum, "constants": constants, "word": word, "struct": struct,
-           "message": message, "caps": caps, "interface": interface_section, "config": config}
+           "message": message, "caps": caps, "interface": interface_section, "config": config,
+           "calls": calls}
 
 
 def page(interface):
