@@ -5,7 +5,8 @@
  *
  * A bare-metal program in the place of a kernel. Each attack does something a well-behaved guest
  * does not; whatever the answer (an exception, a zero, an error number) the guest must be able to
- * go on, and so must everything else. It prints what it tried and powers itself off.
+ * go on, and so must everything else. It prints what it tried, resets itself while interrupts are
+ * active and pending, finds nothing of them in its second life, and powers itself off.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,7 +14,12 @@
 #define UART   0x09000000ul
 #define VIRTIO 0x0a000000ul
 #define GICD   0x08000000ul
+#define GICC   0x08010000ul
 #define GICR   0x080a0000ul
+
+#define LIFE_MARK  0x40c00000ul /* a word of RAM that nobody loads anything into */
+#define SECOND     0x5ec0d11fu
+#define FIRST_NONE 1020u /* interrupt numbers from here on mean "none" */
 
 void guest_main(void);
 void guest_exception(void);
@@ -220,11 +226,95 @@ static void touch_system_registers(void)
     report("system registers of others", before);
 }
 
-void guest_main(void)
-{
-    uint64_t off[8] = { 0x84000008 };
+/* ---- Interrupts: two lives of this guest ---------------------------------------------------- */
 
-    put_text("guest: attacking\n");
+static bool has_gicv3(void)
+{
+    return (device_read(GICD + 0xffe8) >> 4 & 15) == 3;
+}
+
+/* All software interrupts on, at any priority, in the group that system software uses. */
+static void interrupts_on(void)
+{
+    if (has_gicv3()) {
+        device_write(GICR + 0x10080, 0xffffffffu);
+        device_write(GICR + 0x10100, 0xffffu);
+        device_write(GICD, 3);
+        __asm__ volatile("msr s3_0_c4_c6_0, %0\n\tmsr s3_0_c12_c12_7, %1\n\tisb" /* PMR, IGRPEN1 */
+                         ::"r"(0xfful),
+                         "r"(1ul));
+    } else {
+        device_write(GICD + 0x100, 0xffffu);
+        device_write(GICD, 1);
+        device_write(GICC + 0x04, 0xff);
+        device_write(GICC, 1);
+    }
+}
+
+static void interrupt_self(uint32_t number)
+{
+    if (has_gicv3()) {
+        __asm__ volatile("msr s3_0_c12_c11_5, %0\n\tisb" ::"r"((uint64_t)number << 24 | 1));
+    } else {
+        device_write(GICD + 0xf00, 2u << 24 | number);
+    }
+}
+
+/* The interrupt that is now active, or a number that means none. */
+static uint32_t interrupt_take(void)
+{
+    uint64_t number;
+
+    if (!has_gicv3()) {
+        return device_read(GICC + 0x0c) & 0x3ff;
+    }
+    __asm__ volatile("mrs %0, s3_0_c12_c12_0\n\tdsb sy" : "=r"(number));
+    return (uint32_t)number;
+}
+
+static void interrupt_end(uint32_t number)
+{
+    if (has_gicv3()) {
+        __asm__ volatile("msr s3_0_c12_c12_1, %0\n\tisb" ::"r"((uint64_t)number));
+    } else {
+        device_write(GICC + 0x10, number);
+    }
+}
+
+/* End the first life with one interrupt active and others pending. */
+static void reset_in_the_middle(void)
+{
+    uint64_t reset[8] = { 0x84000009 };
+
+    interrupts_on();
+    for (uint32_t i = 1; i < 8; i++) {
+        interrupt_self(i);
+    }
+    (void)interrupt_take();
+    *(volatile uint32_t *)LIFE_MARK = SECOND;
+    put_text("guest: resets with interrupts active and pending\n");
+    (void)guest_call(true, reset);
+}
+
+/* Nothing of the first life may be left; a new interrupt must arrive. */
+static void live_again(void)
+{
+    uint32_t taken;
+
+    *(volatile uint32_t *)LIFE_MARK = 0;
+    interrupts_on();
+    taken = interrupt_take();
+    put_text(taken < FIRST_NONE ? "guest: second life, stale interrupt "
+                                : "guest: second life clean, ");
+    interrupt_self(9);
+    taken = interrupt_take();
+    put_number(taken);
+    put_text(" taken\n");
+    interrupt_end(taken);
+}
+
+static void attack(void)
+{
     touch_unmapped_memory();
     run_unmapped_memory();
     access_devices_oddly();
@@ -237,5 +327,17 @@ void guest_main(void)
     put_text(" attacks, ");
     put_number(exceptions);
     put_text(" exceptions, still here\n");
+}
+
+void guest_main(void)
+{
+    uint64_t off[8] = { 0x84000008 };
+
+    if (*(volatile uint32_t *)LIFE_MARK != SECOND) {
+        put_text("guest: attacking\n");
+        attack();
+        reset_in_the_middle();
+    }
+    live_again();
     (void)guest_call(true, off);
 }
