@@ -10,6 +10,7 @@
 #include <core/cdt.h>
 #include <core/notification.h>
 #include <core/scheduler.h>
+#include <core/step.h>
 #include <core/tcb.h>
 #include <core/thread.h>
 #include <core/vcpu.h>
@@ -191,6 +192,22 @@ static void copy_registers_sanitises_mode(void **state)
     guest->context.regs[CONTEXT_SPSR] = 0x800003c5;
     INVOKE(world.root, tcb, LABEL_TCB_COPY_REGISTERS, WORDS(4), EXTRA(guest_cptr));
     assert_int_equal(scene_reg(thread, CONTEXT_SPSR), 0x800003c5);
+}
+
+/* What a thread had in the floating-point registers is not the next one's to see. */
+static void ended_thread_leaves_no_fpu(void **state)
+{
+    struct tcb *next = scene_tcb_at(scene_tcb(20));
+
+    (void)state;
+    scene_give_time(next);
+    scene_resume(next);
+    kernel_step(&(struct event){ .kind = EVENT_FPU_TRAP });
+    assert_true(host.fpu_enabled);
+    tcb_finalise(world.root);
+    scheduler_run();
+    assert_running(next);
+    assert_false(host.fpu_enabled);
 }
 
 /* ---- Spaces ------------------------------------------------------------------------------------- */
@@ -540,6 +557,7 @@ int main(void)
         TEST(copy_registers_checks),
         TEST(copy_registers_by_group),
         TEST(copy_registers_sanitises_mode),
+        TEST(ended_thread_leaves_no_fpu),
         TEST(configure_checks),
         TEST(configure_installs),
         TEST(set_ipc_buffer_checks),
