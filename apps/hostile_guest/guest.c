@@ -233,9 +233,14 @@ static bool has_gicv3(void)
     return (device_read(GICD + 0xffe8) >> 4 & 15) == 3;
 }
 
-/* All software interrupts on, at any priority, in the group that system software uses. */
+/* All software interrupts on, of one priority, in the group that system software uses. */
 static void interrupts_on(void)
 {
+    uint64_t priorities = (has_gicv3() ? GICR + 0x10000 : GICD) + 0x400;
+
+    for (uint64_t offset = 0; offset < 16; offset += 4) {
+        device_write(priorities + offset, 0x80808080u);
+    }
     if (has_gicv3()) {
         device_write(GICR + 0x10080, 0xffffffffu);
         device_write(GICR + 0x10100, 0xffffu);
