@@ -176,8 +176,8 @@ static void taken_add(struct taken_list *list, word_t start, word_t bytes)
 {
     unsigned at = list->count;
 
-    if (start == 0 || list->count == TAKEN_MAX) {
-        return;
+    if (list->count == TAKEN_MAX) {
+        machine_panic("too many ranges of memory and devices for the kernel's list");
     }
     for (; at > 0 && list->ranges[at - 1].start > start; at--) {
         list->ranges[at] = list->ranges[at - 1];

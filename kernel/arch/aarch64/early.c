@@ -56,7 +56,7 @@ _Noreturn static void early_refuse(const struct boot_table *table, const char *s
     machine_halt();
 }
 
-/* Remember what the window will map; adjacent pieces are one. Pre: the table has been checked. */
+/* Remember what the window will map. Pre: the table has been checked. */
 static void window_remember(const struct boot_table *table, word_t image_end)
 {
     struct boot_range piece = { 0, 0 };
