@@ -5,8 +5,9 @@
  *
  * A bare-metal program in the place of a kernel. Each attack does something a well-behaved guest
  * does not; whatever the answer (an exception, a zero, an error number) the guest must be able to
- * go on, and so must everything else. It prints what it tried, resets itself while interrupts are
- * active and pending, finds nothing of them in its second life, and powers itself off.
+ * go on, and so must everything else. It prints what it tried. Before and after that it resets
+ * itself, while interrupts are active and pending, and looks for them in its next life. In its
+ * third life it powers itself off.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,8 +18,9 @@
 #define GICC   0x08010000ul
 #define GICR   0x080a0000ul
 
-#define LIFE_MARK  0x40c00000ul /* a word of RAM that nobody loads anything into */
-#define SECOND     0x5ec0d11fu
+/* A word of RAM that nobody loads anything into says which life of the guest this is. */
+#define LIFE_WORD  0x40c00000ul
+#define LIFE_MARK  0x11fe0000u
 #define FIRST_NONE 1020u /* interrupt numbers from here on mean "none" */
 
 void guest_main(void);
@@ -226,7 +228,7 @@ static void touch_system_registers(void)
     report("system registers of others", before);
 }
 
-/* ---- Interrupts: two lives of this guest ---------------------------------------------------- */
+/* ---- Interrupts: what a reset leaves ---------------------------------------------------- */
 
 static bool has_gicv3(void)
 {
@@ -286,33 +288,43 @@ static void interrupt_end(uint32_t number)
     }
 }
 
-/* End the first life with one interrupt active and others pending. */
-static void reset_in_the_middle(void)
+static uint32_t life_number(void)
+{
+    uint32_t word = *(volatile uint32_t *)LIFE_WORD;
+
+    return (word & 0xffff0000u) == LIFE_MARK ? word & 0xffff : 0;
+}
+
+static void next_life(void)
 {
     uint64_t reset[8] = { 0x84000009 };
 
+    *(volatile uint32_t *)LIFE_WORD = LIFE_MARK | (life_number() + 1);
+    (void)guest_call(true, reset);
+}
+
+static void leave_interrupts_behind(void)
+{
     interrupts_on();
     for (uint32_t i = 1; i < 8; i++) {
         interrupt_self(i);
     }
-    (void)interrupt_take();
-    *(volatile uint32_t *)LIFE_MARK = SECOND;
-    put_text("guest: resets with interrupts active and pending\n");
-    (void)guest_call(true, reset);
+    put_text("guest: interrupt ");
+    put_number(interrupt_take());
+    put_text(" is active, others are pending: reset\n");
 }
 
-/* Nothing of the first life may be left; a new interrupt must arrive. */
-static void live_again(void)
+/* Nothing of the life before may be left; a new interrupt must arrive. */
+static void look_for_leftovers(void)
 {
     uint32_t taken;
 
-    *(volatile uint32_t *)LIFE_MARK = 0;
     interrupts_on();
     taken = interrupt_take();
-    put_text(taken < FIRST_NONE ? "guest: second life, stale interrupt "
-                                : "guest: second life clean, ");
+    put_text(taken < FIRST_NONE ? "guest: stale interrupt, " : "guest: clean start, ");
     interrupt_self(9);
     taken = interrupt_take();
+    put_text("interrupt ");
     put_number(taken);
     put_text(" taken\n");
     interrupt_end(taken);
@@ -338,11 +350,18 @@ void guest_main(void)
 {
     uint64_t off[8] = { 0x84000008 };
 
-    if (*(volatile uint32_t *)LIFE_MARK != SECOND) {
+    switch (life_number()) {
+    case 0:
+        leave_interrupts_behind();
+        next_life();
+        break;
+    case 1:
+        look_for_leftovers();
         put_text("guest: attacking\n");
         attack();
-        reset_in_the_middle();
+        next_life();
+        break;
+    default: look_for_leftovers(); break;
     }
-    live_again();
     (void)guest_call(true, off);
 }
