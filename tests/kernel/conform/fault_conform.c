@@ -9,6 +9,8 @@
 
 #define UNMAPPED  0x3000000000ul
 #define NEW_VALUE 0x1234ul
+#define NOTHING   0x0b000000ul /* physical: the board has no device there */
+#define FSR_ABORT 0x10         /* synchronous external abort */
 
 static seL4_CPtr endpoint, reply;
 static volatile seL4_Word seen;
@@ -147,6 +149,24 @@ static void check_vm_fault(void)
     end(thread);
 }
 
+/* A device page without a device: the bus refuses, which is the thread's fault and nobody else's. */
+static void check_bus_error(void)
+{
+    seL4_CPtr frame = device_frame(NOTHING);
+    seL4_Word vaddr = space_new(PAGE_BYTES);
+    struct thread thread = thread_new(MAIN_PRIO + 1);
+    seL4_Word badge;
+
+    CHECK_EQ(seL4_ARM_Page_Map(frame, seL4_CapInitThreadVSpace, vaddr, seL4_AllRights, 0),
+             seL4_NoError);
+    thread_fault_endpoint(&thread, endpoint);
+    thread_run(&thread, do_load, 0, vaddr);
+    CHECK_EQ(seL4_MessageInfo_get_label(seL4_NBRecv(endpoint, &badge, reply)), seL4_Fault_VMFault);
+    CHECK_EQ(seL4_GetMR(1), vaddr);
+    CHECK_EQ(seL4_GetMR(3) & 0x3f, FSR_ABORT);
+    end(thread);
+}
+
 /* A reply with a label other than 0 leaves the thread stopped. */
 static void check_refusal(void)
 {
@@ -213,6 +233,7 @@ void suite_fault(void)
     check_allowed();
     check_counter_access();
     check_vm_fault();
+    check_bus_error();
     check_refusal();
     check_exception_reply();
     check_unknown_syscall();
