@@ -64,6 +64,10 @@ bool cspace_lookup(struct tcb *thread, word_t cptr, struct slot **slot)
 {
     word_t bits = WORD_BITS;
 
+    *slot = cspace_simple_slot(thread, cptr);
+    if (*slot != NULL) {
+        return true;
+    }
     return cspace_resolve(thread->slots[TCB_SLOT_CSPACE].cap, cptr, &bits, slot);
 }
 

@@ -46,8 +46,10 @@ static void debug_print_thread(const struct tcb *thread)
     debug_print("\n");
 }
 
-void debug_report_fault(const struct tcb *thread, const struct thread_fault *fault)
+void debug_report_fault(const struct tcb *thread)
 {
+    const struct thread_fault *fault = &thread->fault;
+
     if (!kernel.config.is_debug) {
         return;
     }

@@ -26,26 +26,29 @@ static void fault_send(struct tcb *thread, struct cap handler, bool can_donate)
                   mode);
 }
 
-void fault_raise(struct tcb *thread, const struct thread_fault *fault)
+void fault_raise(struct tcb *thread, enum fault type, word_t word0, word_t word1, word_t word2)
 {
     const struct cap handler = thread->slots[TCB_SLOT_FAULT_HANDLER].cap;
 
+    thread->fault.type = type;
+    thread->fault.words[0] = word0;
+    thread->fault.words[1] = word1;
+    thread->fault.words[2] = word2;
     if (cap_type(handler) != CAP_ENDPOINT) {
-        debug_report_fault(thread, fault);
+        debug_report_fault(thread);
+        thread->fault.type = FAULT_NONE;
         thread->state = THREAD_INACTIVE;
         return;
     }
-    thread->fault = *fault;
     fault_send(thread, handler, true);
 }
 
 void fault_raise_cap(word_t cptr, bool in_receive)
 {
-    const struct thread_fault fault = { .type = FAULT_CAP,
-                                        .words = { cptr, in_receive },
-                                        .lookup = this_cpu()->lookup_fault };
+    struct tcb *thread = thread_current();
 
-    fault_raise(thread_current(), &fault);
+    thread->fault.lookup = this_cpu()->lookup_fault;
+    fault_raise(thread, FAULT_CAP, cptr, in_receive, 0);
 }
 
 void fault_raise_cap_missing(word_t cptr)
@@ -57,7 +60,8 @@ void fault_raise_cap_missing(word_t cptr)
 
 void fault_raise_timeout(struct tcb *thread, word_t badge)
 {
-    thread->fault = (struct thread_fault){ .type = FAULT_TIMEOUT, .words = { badge } };
+    thread->fault.type = FAULT_TIMEOUT;
+    thread->fault.words[0] = badge;
     fault_send(thread, thread->slots[TCB_SLOT_TIMEOUT_HANDLER].cap, false);
 }
 

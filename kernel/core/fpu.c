@@ -13,11 +13,24 @@ static void fpu_set_enabled(struct cpu_state *cpu, bool enable)
     }
 }
 
+static void fpu_disown(struct tcb *thread)
+{
+    thread->hardware &= (uint8_t)~THREAD_OWNS_FPU;
+    this_cpu()->fpu_owner = (struct tcb_ref){ 0 };
+}
+
+void fpu_forget(struct tcb *thread)
+{
+    if ((thread->hardware & THREAD_OWNS_FPU) != 0) {
+        fpu_disown(thread);
+        /* A thread that ends itself must not leave them open to the next one. */
+        fpu_set_enabled(this_cpu(), false);
+    }
+}
+
 void fpu_switch(struct tcb *thread)
 {
-    struct cpu_state *cpu = this_cpu();
-
-    fpu_set_enabled(cpu, cpu->fpu_owner.raw == tcb_ref_of(thread).raw);
+    fpu_set_enabled(this_cpu(), (thread->hardware & THREAD_OWNS_FPU) != 0);
 }
 
 bool fpu_take(struct tcb *thread)
@@ -30,9 +43,11 @@ bool fpu_take(struct tcb *thread)
     fpu_set_enabled(cpu, true);
     if (cpu->fpu_owner.raw != 0) {
         machine_fpu_save(&tcb_at(cpu->fpu_owner)->fpu);
+        fpu_disown(tcb_at(cpu->fpu_owner));
     }
     machine_fpu_load(&thread->fpu);
     cpu->fpu_owner = tcb_ref_of(thread);
+    thread->hardware |= THREAD_OWNS_FPU;
     return true;
 }
 
@@ -40,18 +55,11 @@ void fpu_release(struct tcb *thread)
 {
     struct cpu_state *cpu = this_cpu();
 
-    if (cpu->fpu_owner.raw == tcb_ref_of(thread).raw) {
+    if ((thread->hardware & THREAD_OWNS_FPU) != 0) {
         /* Saving them is a use, too. */
         fpu_set_enabled(cpu, true);
         machine_fpu_save(&thread->fpu);
-        cpu->fpu_owner = (struct tcb_ref){ 0 };
+        fpu_disown(thread);
         fpu_set_enabled(cpu, false);
-    }
-}
-
-void fpu_forget(struct tcb *thread)
-{
-    if (this_cpu()->fpu_owner.raw == tcb_ref_of(thread).raw) {
-        this_cpu()->fpu_owner = (struct tcb_ref){ 0 };
     }
 }

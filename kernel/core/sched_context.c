@@ -29,6 +29,8 @@ void sched_context_init_limits(void)
     struct kernel_config *config = &kernel.config;
 
     config->min_budget = ticks_from_us(MIN_BUDGET_US);
+    /* With domains there is more to look at than a short cut does: no budget is enough for it. */
+    config->fast_budget = config->domain_count == 1 ? config->min_budget : UINT64_MAX / 2;
     config->max_period_us = UINT64_MAX / config->ticks_per_ms / MAX_PERIOD_DIVISOR;
     config->max_release = UINT64_MAX - MAX_RELEASE_PERIODS * ticks_from_us(config->max_period_us);
 }

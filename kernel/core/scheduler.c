@@ -107,6 +107,25 @@ void scheduler_dequeue(struct tcb *thread)
     }
 }
 
+/* Take the first thread of a queue that is not empty. */
+static struct tcb *ready_pop(struct ready_queues *ready, word_t priority)
+{
+    struct tcb_queue *queue = &ready->queue[priority];
+    struct tcb *thread = tcb_at(queue->head);
+    const struct tcb_ref next = thread->sched_next;
+
+    thread->in_ready_queue = false;
+    thread->sched_next = none;
+    queue->head = next;
+    if (next.raw != 0) {
+        tcb_at(next)->sched_prev = none;
+    } else {
+        queue->tail = none;
+        ready_unmark(ready, priority);
+    }
+    return thread;
+}
+
 /* ---- Release queue ------------------------------------------------------------------------ */
 
 void scheduler_postpone(struct tcb *thread)
@@ -241,13 +260,7 @@ static struct tcb *scheduler_choose_new(struct cpu_state *cpu)
     struct ready_queues *ready = &cpu->ready[kernel.domain_current];
     const int priority = scheduler_highest(ready);
 
-    if (priority < 0) {
-        return tcb_at(cpu->idle);
-    }
-    struct tcb *thread = tcb_at(ready->queue[priority].head);
-
-    scheduler_dequeue(thread);
-    return thread;
+    return priority < 0 ? tcb_at(cpu->idle) : ready_pop(ready, (word_t)priority);
 }
 
 /* Pre: the current thread cannot go on, or something was woken, or a choice was asked for. */
@@ -292,17 +305,28 @@ void scheduler_renew_counter_access(void)
     }
 }
 
+/* Change what differs between native threads and guests, and between threads with more or less
+ * access to counters. */
+static __attribute__((noinline)) void scheduler_switch_guest(struct tcb *thread)
+{
+    vcpu_switch(vcpu_at(thread->vcpu));
+    scheduler_renew_counter_access();
+    vspace_switch_to(thread);
+}
+
 void scheduler_switch_to(struct tcb *thread)
 {
-    struct cpu_state *cpu = this_cpu();
+    const unsigned hardware = thread_current()->hardware | thread->hardware;
 
-    cpu->current = tcb_ref_of(thread);
-    vspace_switch_to(thread);
-    fpu_switch(thread);
-    if (thread->vcpu.raw != 0 || cpu->vcpu_active) {
-        vcpu_switch(vcpu_at(thread->vcpu));
+    this_cpu()->current = tcb_ref_of(thread);
+    if ((hardware & THREAD_OWNS_FPU) != 0) {
+        fpu_switch(thread);
     }
-    scheduler_renew_counter_access();
+    if ((hardware & ~(unsigned)THREAD_OWNS_FPU) != 0) {
+        scheduler_switch_guest(thread);
+    } else {
+        vspace_switch_to(thread);
+    }
 }
 
 static void scheduler_set_timer(struct cpu_state *cpu, struct sched_context *context)
@@ -342,28 +366,18 @@ static void scheduler_switch_context(struct cpu_state *cpu)
     }
 }
 
-void scheduler_run(void)
+/* Is there nothing to decide: may the current thread simply go on? */
+static inline bool scheduler_is_settled(const struct cpu_state *cpu, const struct tcb *current)
 {
-    struct cpu_state *cpu = this_cpu();
+    return cpu->action == SCHED_RESUME_CURRENT && !cpu->reprogram &&
+           current->state == THREAD_RUNNING && !current->in_release_queue &&
+           current->sched_context.raw == cpu->current_sc.raw && current->yield_to.raw == 0 &&
+           !scheduler_has_due_release(cpu) && !scheduler_domain_has_expired();
+}
 
-    scheduler_release(cpu);
-    if (scheduler_domain_has_expired()) {
-        scheduler_reschedule();
-    }
-    if (cpu->action != SCHED_RESUME_CURRENT || !scheduler_can_run(tcb_at(cpu->current))) {
-        struct tcb *next = scheduler_choose(cpu);
-
-        cpu->action = SCHED_RESUME_CURRENT;
-        if (tcb_ref_of(next).raw != cpu->current.raw) {
-            scheduler_switch_to(next);
-        } else {
-            fpu_switch(next); /* a change of domain takes the registers away */
-        }
-    }
-    scheduler_switch_context(cpu);
-
-    struct tcb *thread = tcb_at(cpu->current);
-
+/* The thread that was chosen goes on, or starts again. */
+static void scheduler_activate(struct tcb *thread)
+{
     if (thread->state == THREAD_RESTART) {
         thread->context.regs[CONTEXT_NEXT_IP] = thread->context.regs[CONTEXT_FAULT_IP];
         thread->state = THREAD_RUNNING;
@@ -371,6 +385,32 @@ void scheduler_run(void)
     if (thread->yield_to.raw != 0) {
         sched_context_complete_yield(thread);
     }
+}
+
+void scheduler_run(void)
+{
+    struct cpu_state *cpu = this_cpu();
+    struct tcb *current = tcb_at(cpu->current);
+
+    if (scheduler_is_settled(cpu, current)) {
+        return;
+    }
+    scheduler_release(cpu);
+    if (scheduler_domain_has_expired()) {
+        scheduler_reschedule();
+    }
+    if (cpu->action != SCHED_RESUME_CURRENT || !scheduler_can_run(current)) {
+        struct tcb *next = scheduler_choose(cpu);
+
+        cpu->action = SCHED_RESUME_CURRENT;
+        if (next != current) {
+            scheduler_switch_to(next);
+        } else {
+            fpu_switch(next); /* a change of domain takes the registers away */
+        }
+    }
+    scheduler_switch_context(cpu);
+    scheduler_activate(tcb_at(cpu->current));
 }
 
 void scheduler_init(void)
@@ -383,10 +423,10 @@ void scheduler_init(void)
     cpu->current_sc = cpu->idle_sc;
     cpu->action = SCHED_CHOOSE_NEW;
     cpu->now = machine_time_now();
-    cpu->consumed = 0;
+    cpu->charged = cpu->now;
     cpu->reprogram = true;
-    cpu->counter_access = 0;
+    cpu->counter_access = kernel.config.counter_access;
     machine_vcpu_native();
-    machine_counter_access(0);
+    machine_counter_access(cpu->counter_access);
     machine_fpu_enable(false);
 }

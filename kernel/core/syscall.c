@@ -12,6 +12,7 @@
 #include <core/cspace.h>
 #include <core/debug.h>
 #include <core/endpoint.h>
+#include <core/fastpath.h>
 #include <core/fault.h>
 #include <core/fpu.h>
 #include <core/ipc_transfer.h>
@@ -52,11 +53,25 @@ struct invoke_mode {
     bool is_call, is_blocking, can_donate, first_phase;
 };
 
-/* Fill in the extra capabilities; false if one does not resolve. */
-static bool syscall_lookup_extra(struct invocation *inv, struct tcb *thread,
-                                 const struct ipc_buffer *buffer, word_t count)
+/* extraCaps and length of a message info: together above 4 iff the message is more than registers
+ * hold. */
+#define MSGINFO_SIZE_MASK 0x1fful
+
+/* Fill in the part of the message that is in the IPC buffer. False if an extra capability does not
+ * resolve. */
+static bool syscall_take_buffer(struct invocation *inv, struct tcb *thread, word_t caps)
 {
-    for (word_t i = 0; i < count; i++) {
+    const struct ipc_buffer *buffer = ipc_buffer(thread, false);
+    const word_t max_length = buffer != NULL ? MESSAGE_MAX_LENGTH : MESSAGE_REGISTERS;
+
+    if (inv->length > max_length) {
+        inv->length = max_length;
+    }
+    if (buffer == NULL) {
+        return true;
+    }
+    inv->buffer = &buffer->tag;
+    for (word_t i = 0; i < caps; i++) {
         const word_t cptr = buffer->caps_or_badges[i];
 
         if (!cspace_lookup(thread, cptr, &inv->extra[i])) {
@@ -66,7 +81,7 @@ static bool syscall_lookup_extra(struct invocation *inv, struct tcb *thread,
             return false;
         }
     }
-    inv->extra_count = count;
+    inv->extra_count = caps;
     return true;
 }
 
@@ -107,18 +122,9 @@ static bool syscall_invoke(word_t cptr, struct invoke_mode mode)
         return true;
     }
     inv.cap = inv.slot->cap;
-    const struct ipc_buffer *buffer = ipc_buffer(thread, false);
-
-    if (buffer != NULL) {
-        inv.buffer = &buffer->tag;
-        if (!syscall_lookup_extra(&inv, thread, buffer, msginfo_extra_caps(info))) {
-            return true;
-        }
-    }
-    const word_t max_length = buffer != NULL ? MESSAGE_MAX_LENGTH : MESSAGE_REGISTERS;
-
-    if (inv.length > max_length) {
-        inv.length = max_length;
+    if ((info & MSGINFO_SIZE_MASK) > MESSAGE_REGISTERS &&
+        !syscall_take_buffer(&inv, thread, msginfo_extra_caps(info))) {
+        return true;
     }
     /* Until the operation is done the call counts as not made: whoever looks at the thread
      * meanwhile, or stops the operation, finds it about to execute its instruction. */
@@ -221,18 +227,30 @@ static void syscall_dispatch(enum syscall number)
     }
 }
 
+/* Every event begins with this: account for time; false if the budget is gone, then the current
+ * thread will do again what it did. */
+static inline bool step_begin(void)
+{
+    const word_t now = machine_time_now();
+
+    if (scheduler_has_fast_budget(this_cpu(), now)) {
+        this_cpu()->now = now;
+        return true;
+    }
+    scheduler_update_time();
+    return scheduler_check_budget_restart();
+}
+
 static void step_fault(enum fault type, word_t word0, word_t word1, word_t word2)
 {
-    const struct thread_fault fault = { .type = type, .words = { word0, word1, word2 } };
-
-    scheduler_update_time();
-    if (scheduler_check_budget_restart()) {
-        fault_raise(thread_current(), &fault);
+    if (step_begin()) {
+        fault_raise(thread_current(), type, word0, word1, word2);
     }
     scheduler_run();
 }
 
-void kernel_step_syscall(word_t number)
+/* Not merged into the short cuts, which then need no stack frame. */
+__attribute__((noinline)) void kernel_step_syscall_general(word_t number)
 {
     if (number < (word_t)SYS_API_LAST) {
         if (!debug_syscall(number)) {
@@ -240,17 +258,26 @@ void kernel_step_syscall(word_t number)
         }
         return;
     }
-    scheduler_update_time();
-    if (scheduler_check_budget_restart()) {
+    if (step_begin()) {
         syscall_dispatch((enum syscall)number);
     }
     scheduler_run();
 }
 
+void kernel_step_syscall(word_t number)
+{
+    if (number == (word_t)SYS_CALL) {
+        fastpath_call();
+    } else if (number == (word_t)SYS_REPLY_RECV) {
+        fastpath_reply_receive();
+    } else {
+        kernel_step_syscall_general(number);
+    }
+}
+
 void kernel_step_interrupt(void)
 {
-    scheduler_update_time();
-    scheduler_check_budget_restart();
+    step_begin();
     step_take_interrupt();
     scheduler_run();
 }

@@ -183,6 +183,10 @@ static enum outcome tcb_decode_set_counter_access(struct invocation *inv, struct
         return error_capability(1);
     }
     thread->counter_access = mask;
+    thread->hardware &= (uint8_t)~THREAD_HAS_COUNTERS;
+    if ((mask & ~kernel.config.counter_access) != 0) {
+        thread->hardware |= THREAD_HAS_COUNTERS;
+    }
     scheduler_renew_counter_access();
     return OUTCOME_DONE;
 }

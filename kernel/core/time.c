@@ -3,9 +3,9 @@
  *
  * Accounting of time
  *
- * The clock is read once per kernel entry; what has passed since the last reading collects in
- * cpu.consumed and is charged to the current context when somebody needs an exact account: the
- * context or the deadline changes, or the budget is at its end (abi/04 §5.2, §5.5).
+ * The clock is read once per kernel entry. What has passed is charged to the current context only
+ * when somebody needs an exact account: the context or the deadline changes, or the budget is at
+ * its end (abi/04 §5.2, §5.5).
  */
 #include <core/fault.h>
 #include <core/scheduler.h>
@@ -14,17 +14,17 @@ void scheduler_update_time(void)
 {
     struct cpu_state *cpu = this_cpu();
     const word_t now = machine_time_now();
-    const word_t passed = now - cpu->now;
 
-    cpu->now = now;
-    cpu->consumed += passed;
     if (kernel.config.domain_count > 1) {
+        const word_t passed = now - cpu->now;
+
         if (kernel.domain_time_left <= passed + kernel.config.min_budget) {
             kernel.domain_time_left = 0;
         } else {
             kernel.domain_time_left -= passed;
         }
     }
+    cpu->now = now;
 }
 
 /* The current thread has no more time in this slice. Pre: it can run. */
@@ -60,7 +60,7 @@ void scheduler_charge(word_t usage, bool can_timeout)
         }
         context->consumed += usage;
     }
-    cpu->consumed = 0;
+    cpu->charged = cpu->now;
     if (scheduler_can_run(current)) {
         scheduler_end_slice(current, can_timeout);
         scheduler_reschedule();
@@ -72,9 +72,9 @@ void scheduler_commit(void)
 {
     struct cpu_state *cpu = this_cpu();
     struct sched_context *context = sched_context_at(cpu->current_sc);
-    const word_t usage = cpu->consumed;
+    const word_t usage = scheduler_consumed(cpu);
 
-    cpu->consumed = 0;
+    cpu->charged = cpu->now;
     if (usage == 0 || cpu->current_sc.raw == cpu->idle_sc.raw ||
         !sched_context_is_active(context)) {
         return;
@@ -95,11 +95,13 @@ bool scheduler_check_budget(void)
     struct cpu_state *cpu = this_cpu();
 
     if (cpu->current.raw == cpu->idle.raw) {
-        cpu->consumed = 0;
+        cpu->charged = cpu->now;
         return true;
     }
-    if (!refill_is_sufficient(sched_context_at(cpu->current_sc), cpu->consumed)) {
-        scheduler_charge(cpu->consumed, true);
+    const word_t consumed = scheduler_consumed(cpu);
+
+    if (!refill_is_sufficient(sched_context_at(cpu->current_sc), consumed)) {
+        scheduler_charge(consumed, true);
         return false;
     }
     return !scheduler_domain_has_expired();
@@ -123,11 +125,11 @@ void scheduler_check_budget_preempted(void)
     struct cpu_state *cpu = this_cpu();
 
     if (!sched_context_is_active(sched_context_at(cpu->current_sc))) {
-        cpu->consumed = 0;
+        cpu->charged = cpu->now;
     } else if (scheduler_can_run(tcb_at(cpu->current))) {
         scheduler_check_budget();
     } else {
-        scheduler_charge(cpu->consumed, false);
+        scheduler_charge(scheduler_consumed(cpu), false);
     }
 }
 
@@ -139,14 +141,14 @@ bool scheduler_is_time_up(void)
     struct sched_context *context = sched_context_at(cpu->current_sc);
 
     return scheduler_domain_has_expired() || !sched_context_is_active(context) ||
-           !refill_is_sufficient(context, cpu->consumed);
+           !refill_is_sufficient(context, scheduler_consumed(cpu));
 }
 
 void scheduler_yield(void)
 {
     struct cpu_state *cpu = this_cpu();
     struct sched_context *context = sched_context_at(cpu->current_sc);
-    const word_t consumed = context->consumed + cpu->consumed;
+    const word_t consumed = context->consumed + scheduler_consumed(cpu);
 
     scheduler_charge(refill_head(context)->amount, false);
     context->consumed = consumed;

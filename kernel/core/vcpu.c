@@ -79,6 +79,7 @@ void vcpu_dissociate(struct vcpu *vcpu)
     }
     vcpu->tcb = (struct tcb_ref){ 0 };
     thread->vcpu = (struct vcpu_ref){ 0 };
+    thread->hardware &= (uint8_t)~THREAD_HAS_VCPU;
     thread_set_register(thread, CONTEXT_SPSR,
                         thread_sanitise_spsr(thread, thread_register(thread, CONTEXT_SPSR)));
     scheduler_renew_counter_access();
@@ -112,7 +113,6 @@ void vcpu_maintenance_interrupt(void)
     }
     struct vcpu *vcpu = vcpu_at(thread->vcpu);
     const word_t index = machine_vgic_maintenance_index();
-    const struct thread_fault fault = { .type = FAULT_VGIC_MAINTENANCE, .words = { index } };
 
     if (index < VGIC_LIST_MAX) {
         const word_t value = machine_vgic_list_without_eoi(machine_vgic_list_read(index));
@@ -120,19 +120,18 @@ void vcpu_maintenance_interrupt(void)
         machine_vgic_list_write(index, value);
         vcpu->registers.vgic_list[index] = value;
     }
-    fault_raise(thread, &fault);
+    fault_raise(thread, FAULT_VGIC_MAINTENANCE, index, 0, 0);
 }
 
 void vcpu_timer_interrupt(void)
 {
     struct tcb *thread = vcpu_running_thread();
     const word_t irq = kernel.config.vtimer_irq;
-    const struct thread_fault fault = { .type = FAULT_VPPI, .words = { irq } };
 
     if (thread == NULL) {
         return;
     }
     machine_irq_mask(irq);
     vcpu_at(thread->vcpu)->vppi_masked = true;
-    fault_raise(thread, &fault);
+    fault_raise(thread, FAULT_VPPI, irq, 0, 0);
 }

@@ -92,6 +92,7 @@ static enum outcome vcpu_decode_set_tcb(struct invocation *inv, struct vcpu *vcp
     }
     vcpu->tcb = tcb_ref_of(thread);
     thread->vcpu = vcpu_ref_of(vcpu);
+    thread->hardware |= THREAD_HAS_VCPU;
     if (thread_is_current(thread)) {
         vcpu_switch(vcpu);
     }

@@ -25,9 +25,10 @@
 #define ESR_UNDEFINED   0x02000000u
 #define SYSCALL_BYTES   4 /* of the svc or hvc instruction, which ELR_EL2 is behind */
 
-/* Run the idle thread if there is nobody else: it has no registers and no instructions of its
- * own, it is this loop. WFI ends on a pending interrupt although interrupts are masked here. */
-static struct context *next_context(void)
+/* Run the idle thread: it has no registers and no instructions of its own, it is this loop. WFI
+ * ends on a pending interrupt although interrupts are masked here. Kept out of the way of those
+ * who do not idle. */
+static __attribute__((noinline)) struct context *idle(void)
 {
     struct cpu_state *cpu = this_cpu();
 
@@ -38,7 +39,14 @@ static struct context *next_context(void)
     return &tcb_at(cpu->current)->context;
 }
 
-static void fault_step(word_t esr)
+static inline struct context *next_context(void)
+{
+    struct cpu_state *cpu = this_cpu();
+
+    return cpu->current.raw == cpu->idle.raw ? idle() : &tcb_at(cpu->current)->context;
+}
+
+static __attribute__((noinline)) struct context *trap_fault(word_t esr)
 {
     word_t class = esr >> ESR_CLASS_SHIFT;
     struct event event = { .kind = EVENT_VCPU_FAULT, .syndrome = esr };
@@ -55,6 +63,7 @@ static void fault_step(word_t esr)
         event.kind = EVENT_USER_EXCEPTION;
     }
     kernel_step(&event);
+    return next_context();
 }
 
 struct context *trap_sync(struct context *context)
@@ -65,11 +74,10 @@ struct context *trap_sync(struct context *context)
     if (class == ESR_CLASS_SVC || class == ESR_CLASS_HVC) {
         context->regs[CONTEXT_FAULT_IP] = context->regs[CONTEXT_NEXT_IP] - SYSCALL_BYTES;
         kernel_step_syscall(context->regs[CONTEXT_NUMBER]);
-    } else {
-        context->regs[CONTEXT_FAULT_IP] = context->regs[CONTEXT_NEXT_IP];
-        fault_step(esr);
+        return next_context();
     }
-    return next_context();
+    context->regs[CONTEXT_FAULT_IP] = context->regs[CONTEXT_NEXT_IP];
+    return trap_fault(esr);
 }
 
 struct context *trap_irq(struct context *context)

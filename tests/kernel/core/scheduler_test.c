@@ -321,6 +321,7 @@ static void domains_take_turns(void **state)
 
     (void)state;
     kernel.config.domain_count = 2;
+    sched_context_init_limits();
     kernel.domain_schedule[0] = (struct domain_entry){ 0, TICKS(1000) };
     kernel.domain_schedule[1] = (struct domain_entry){ 1, TICKS(2000) };
     scheduler_set_domain(other, 1);

@@ -8,7 +8,21 @@
  */
 #pragma once
 
+#include <core/cap.h>
 #include <core/error.h>
+
+/** The slot that `cptr` names in a CSpace of one CNode whose guard is 0 and which consumes all
+ *  bits: what most threads have. NULL in every other case, resolved or not. */
+static inline struct slot *cspace_simple_slot(const struct tcb *thread, word_t cptr)
+{
+    const struct cap root = thread->slots[TCB_SLOT_CSPACE].cap;
+    const word_t radix = cap_cnode_radix(root);
+
+    return cap_type(root) == CAP_CNODE && cptr >> radix == 0 &&
+                   root.words[1] == cap_cnode_new(0, 0, WORD_BITS - radix, 0).words[1]
+               ? cap_cnode_slot(root, cptr)
+               : NULL;
+}
 
 /** Resolve the 64 bits of `cptr` in the CSpace of `thread`. A resolution that ends early, at a
  *  capability that is no CNode, succeeds. Fails: false, why is in this_cpu()->lookup_fault. */

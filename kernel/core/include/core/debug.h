@@ -10,4 +10,4 @@
 /** Perform debug system call `number`; false if there is none with this number. */
 bool debug_syscall(word_t number);
 /** Say on the console that a thread stops because nobody handles its fault. */
-void debug_report_fault(const struct tcb *thread, const struct thread_fault *fault);
+void debug_report_fault(const struct tcb *thread);

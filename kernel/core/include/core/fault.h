@@ -10,8 +10,9 @@
 
 #include <core/state.h>
 
-/** The thread cannot go on: send `fault` to its handler, or stop it if it has none. */
-void fault_raise(struct tcb *thread, const struct thread_fault *fault);
+/** The thread cannot go on: tell its handler, or stop it if it has none. The words are those of
+ *  struct thread_fault. */
+void fault_raise(struct tcb *thread, enum fault type, word_t word0, word_t word1, word_t word2);
 /** The current thread named a capability that does not resolve; this_cpu()->lookup_fault says why. */
 void fault_raise_cap(word_t cptr, bool in_receive);
 /** As fault_raise_cap for a capability of the wrong kind: "missing capability, bits left 0". */

@@ -7,8 +7,8 @@
  * their last user, and the next one gets them by trapping at its first floating-point
  * instruction. TCB flag bit 0 takes the right to use them away.
  *
- * Invariant: cpu.fpu_owner is the thread whose registers are in hardware, or null; user code can
- * use them iff it is that thread's.
+ * Invariant: cpu.fpu_owner is the thread whose registers are in hardware, or null; it is the one
+ * with THREAD_OWNS_FPU, and user code can use the registers iff it is that thread's.
  */
 #pragma once
 

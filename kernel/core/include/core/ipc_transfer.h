@@ -19,6 +19,8 @@ struct ipc_buffer *ipc_buffer(const struct tcb *thread, bool is_writable);
  *  through, NULL for replies. */
 void ipc_transfer(struct tcb *sender, struct tcb *receiver, const struct endpoint *endpoint,
                   word_t badge, bool can_grant);
+/** Copy the plain words of a message of `length` (at most 120); return how many went over. */
+word_t ipc_copy_words(struct tcb *sender, struct tcb *receiver, word_t length);
 /** Write message word `i` of `thread`; false if it does not fit without a buffer. */
 bool ipc_set_word(struct tcb *thread, word_t i, word_t value);
 /** Write `count` message words from word 0 on; return how many fitted. */

@@ -141,14 +141,28 @@ struct thread_fault {
     struct lookup_fault lookup; /* cap faults */
 };
 
+/* What a switch to or from a thread must do besides changing the address space. */
+enum thread_hardware {
+    THREAD_HAS_VCPU = 1,
+    THREAD_OWNS_FPU = 2,
+    THREAD_HAS_COUNTERS = 4 /* more than every thread has */
+};
+
 #define TCB_NAME_BYTES 64
 
+/* What message passing and scheduling look at is together, and near the start. */
 struct tcb {
-    struct slot slots[TCB_SLOT_COUNT]; /* first, so that slot i is at the TCB's address + 32 i */
-    struct context context;
-    struct fpu_state fpu;
-
+    struct slot slots[TCB_SLOT_COUNT]; /* by enum tcb_slot; first, so that slot i is at the TCB's
+                                          address + 32 i */
     enum thread_state state;
+    uint8_t hardware; /* enum thread_hardware */
+    uint8_t priority;
+    uint8_t domain;
+    uint8_t flags;          /* enum tcb_flag */
+    struct reply_ref reply; /* blocked on receive: waits with it; on reply: linked to it */
+    struct sched_context_ref sched_context;
+    struct tcb_ref queue_next; /* endpoint or notification queue */
+    struct tcb_ref queue_prev;
     /* Blocked threads: what on, and how (abi/01 §5). */
     word_t blocking_object; /* kernel address of the endpoint or notification */
     word_t blocking_badge;
@@ -157,23 +171,17 @@ struct tcb {
     bool blocking_is_call;
     bool in_release_queue;
     bool in_ready_queue;
-    struct reply_ref reply;    /* blocked on receive: waits with it; on reply: linked to it */
-    struct tcb_ref queue_next; /* endpoint or notification queue */
-    struct tcb_ref queue_prev;
+    uint8_t mcp;
     struct tcb_ref sched_next; /* ready or release queue */
     struct tcb_ref sched_prev;
-
-    struct notification_ref bound_notification;
-    struct sched_context_ref sched_context;
     struct sched_context_ref yield_to;
+    struct notification_ref bound_notification;
     struct vcpu_ref vcpu;
-    struct thread_fault fault;
     word_t ipc_buffer;     /* user address */
     word_t counter_access; /* CNTKCTL_EL1 bits granted to this thread; our addition to the API */
-    uint8_t priority;
-    uint8_t mcp;
-    uint8_t domain;
-    uint8_t flags;             /* bit 0: FPU disabled */
+    struct thread_fault fault;
+    struct context context;
+    struct fpu_state fpu;
     char name[TCB_NAME_BYTES]; /* debug builds */
 };
 _Static_assert(sizeof(struct tcb) <= 1u << TCB_BITS, "abi/02 §1");

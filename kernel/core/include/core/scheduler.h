@@ -24,7 +24,8 @@ static inline bool scheduler_can_run(const struct tcb *thread)
            sched_context_is_active(sched_context_at(thread->sched_context));
 }
 
-/** Prepare the state. Pre: kernel.config, idle and idle_sc are set. Post: the idle thread runs. */
+/** Prepare the state and what all native threads have of the hardware. Pre: kernel.config, idle
+ *  and idle_sc are set. Post: the idle thread runs. */
 void scheduler_init(void);
 
 /** Insert at the head, or append at the tail, of the thread's ready queue; no effect if queued. */
@@ -68,6 +69,21 @@ void scheduler_timer_interrupt(void);
 void scheduler_switch_to(struct tcb *thread);
 /** Decide who runs, switch to it, and set the timer. */
 void scheduler_run(void);
+
+/** Ticks that the current context has used and not been charged for. */
+static inline word_t scheduler_consumed(const struct cpu_state *cpu)
+{
+    return cpu->now - cpu->charged;
+}
+
+/** Has the current context at `now` budget left for a kernel operation? No, if there is more to
+ *  find out about time: then scheduler_check_budget does. */
+static inline bool scheduler_has_fast_budget(const struct cpu_state *cpu, word_t now)
+{
+    const struct refill *head = refill_head(sched_context_at(cpu->current_sc));
+
+    return head->amount >= now - cpu->charged + kernel.config.fast_budget;
+}
 
 /** Highest priority with a ready thread; -1 if there is none. */
 static inline int scheduler_highest(const struct ready_queues *ready)

@@ -32,32 +32,33 @@ struct syscall_error {
 };
 
 struct ready_queues {
-    struct tcb_queue queue[PRIORITY_COUNT];
-    word_t bitmap[PRIORITY_COUNT / 64]; /* bit p set iff queue[p] is not empty */
     word_t summary;                     /* bit w set iff bitmap[w] is not 0 */
+    word_t bitmap[PRIORITY_COUNT / 64]; /* bit p set iff queue[p] is not empty */
+    struct tcb_queue queue[PRIORITY_COUNT];
 };
 
+/* What every system call looks at comes first, so that it is a short offset away. */
 struct cpu_state {
     struct tcb_ref current;
-    struct tcb_ref candidate; /* with SCHED_CANDIDATE */
-    enum sched_action action;
     struct sched_context_ref current_sc;
-    word_t now;      /* ticks at kernel entry */
-    word_t consumed; /* ticks used by current_sc since the last commit */
-    bool reprogram;  /* the timer deadline must be set anew */
-    struct ready_queues ready[DOMAIN_COUNT];
-    struct tcb_queue release;
-    struct tcb_ref idle; /* idle thread and its scheduling context: given by boot */
-    struct sched_context_ref idle_sc;
+    word_t now;     /* ticks at kernel entry */
+    word_t charged; /* moment up to which current_sc has been charged: abi/04 §5.2 calls what
+                        has passed since then, now - charged, "consumed" */
+    enum sched_action action;
+    bool reprogram;   /* the timer deadline must be set anew */
+    bool vcpu_active; /* vcpu_current is in hardware wholly, group A too */
+    bool fpu_enabled; /* user code may use FP/SIMD now */
     struct tcb_ref fpu_owner;
+    word_t counter_access; /* mask in hardware, for native threads */
+    struct tcb_queue release;
+    struct tcb_ref candidate; /* with SCHED_CANDIDATE */
+    struct tcb_ref idle;      /* idle thread and its scheduling context: given by boot */
+    struct sched_context_ref idle_sc;
     struct vcpu_ref vcpu_current; /* group B is in hardware */
-    bool vcpu_active;             /* group A too */
-    bool fpu_enabled;             /* user code may use FP/SIMD now */
-    word_t counter_access;        /* mask in hardware, for native threads */
     word_t work_units;            /* since the last preemption check */
     struct syscall_error error;   /* of the invocation being decoded */
     struct lookup_fault lookup_fault;
-    struct thread_fault fault; /* raised by the event being handled */
+    struct ready_queues ready[DOMAIN_COUNT];
 };
 
 struct domain_entry {
@@ -70,7 +71,8 @@ struct kernel_config {
     word_t domain_count;
     word_t timer_irq, maintenance_irq, vtimer_irq;
     word_t ticks_per_ms;   /* 62500 at 62.5 MHz */
-    word_t min_budget;     /* least budget, ticks; this and the next two: scheduler_init */
+    word_t min_budget;     /* least budget, ticks; this and the next three: scheduler_init */
+    word_t fast_budget;    /* what a short cut needs left, see fastpath.c */
     word_t max_period_us;  /* longest period and budget */
     word_t max_release;    /* refills due after this moment are not moved any more */
     word_t counter_access; /* granted to every native thread */
@@ -79,17 +81,17 @@ struct kernel_config {
 };
 
 struct kernel_state {
-    struct cpu_state cpu;
     struct kernel_config config;
-    struct slot irq_slots[IRQ_COUNT]; /* the notification of each interrupt */
-    uint8_t irq_state[IRQ_COUNT];     /* enum irq_state */
-    struct asid_pool_ref asid_pools[ASID_POOL_COUNT];
-    word_t vmid_owner[MACHINE_VMID_COUNT]; /* ASID that holds the VMID, 0 = none */
-    word_t vmid_next;                      /* next VMID to take back */
-    struct domain_entry domain_schedule[DOMAIN_ENTRIES];
     word_t domain_start, domain_index;
     word_t domain_current;
     word_t domain_time_left; /* ticks */
+    struct cpu_state cpu;
+    struct asid_pool_ref asid_pools[ASID_POOL_COUNT];
+    struct slot irq_slots[IRQ_COUNT];      /* the notification of each interrupt */
+    uint8_t irq_state[IRQ_COUNT];          /* enum irq_state */
+    word_t vmid_owner[MACHINE_VMID_COUNT]; /* ASID that holds the VMID, 0 = none */
+    word_t vmid_next;                      /* next VMID to take back */
+    struct domain_entry domain_schedule[DOMAIN_ENTRIES];
 };
 
 /** The state. Defined in state.c; boot fills it. */

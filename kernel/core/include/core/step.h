@@ -37,3 +37,6 @@ void kernel_step(const struct event *event);
 /* The same for the two frequent kinds, without a struct event. */
 void kernel_step_syscall(word_t number);
 void kernel_step_interrupt(void);
+
+/** kernel_step_syscall without trying short cuts (fastpath.h). */
+void kernel_step_syscall_general(word_t number);

@@ -7,7 +7,7 @@
  * other VCPU needs the place: group B stays loaded while native threads run, group A (what would
  * be felt by native code) is changed on each switch between native and guest (abi/06 §2).
  *
- * Invariant: vcpu.tcb and tcb.vcpu name each other.
+ * Invariant: vcpu.tcb and tcb.vcpu name each other; tcb.hardware has THREAD_HAS_VCPU then.
  * Invariant: cpu.vcpu_active implies cpu.vcpu_current, and that its thread runs.
  */
 #pragma once

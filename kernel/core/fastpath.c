@@ -1,0 +1,222 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Short cuts through the core
+ *
+ * Every condition is tested before anything is changed. The conditions about scheduling: the
+ * current thread blocks, so the one it hands its context to runs next, unless a more important
+ * one is ready, which can only be if the next one is less important than the current one
+ * (abi/04 §5.6, step 6). The context stays the current one, so there is no account to settle and
+ * no deadline to set.
+ */
+#include <core/fastpath.h>
+
+#include <abi/messages.h>
+#include <abi/syscalls.h>
+#include <core/asid.h>
+#include <core/cap.h>
+#include <core/cspace.h>
+#include <core/ipc_transfer.h>
+#include <core/scheduler.h>
+#include <core/step.h>
+#include <core/thread.h>
+
+/* extraCaps and length of a message info: together at most 120 iff there are no capabilities. */
+#define INFO_SIZE_MASK 0x1fful
+/* All fields but the label. */
+#define INFO_REST_MASK 0xffful
+
+#define ENDPOINT_STATE_MASK 3ul
+#define CAP_ADDRESS_BITS    48
+
+/* May `next` run as soon as `current` blocks? */
+static inline bool fastpath_can_switch(const struct cpu_state *cpu, const struct tcb *current,
+                                       const struct tcb *next, word_t now)
+{
+    return (cpu->release.head.raw == 0 || scheduler_release_time(cpu->release.head) > now) &&
+           (next->priority >= current->priority ||
+            scheduler_highest(&cpu->ready[0]) <= (int)next->priority);
+}
+
+/* vspace_switch_to for a thread whose VSpace has a VMID. */
+static inline bool fastpath_switch_vspace(const struct tcb *thread)
+{
+    const struct cap root = thread->slots[TCB_SLOT_VSPACE].cap;
+    const word_t asid = cap_vspace_asid(root);
+
+    /* Kind and "is mapped" at once: the rest of the upper bits is unused. */
+    if (root.words[0] >> CAP_ADDRESS_BITS != cap_vspace_new(0, 1, 0).words[0] >> CAP_ADDRESS_BITS) {
+        return false;
+    }
+    const struct asid_pool *pool = asid_pool_at(kernel.asid_pools[asid >> ASID_POOL_INDEX_BITS]);
+
+    if (pool == NULL) {
+        return false;
+    }
+    const struct asid_entry entry = pool->entries[asid & (ASID_POOL_ENTRIES - 1)];
+
+    if (asid_entry_root(entry) != cap_address(root) || asid_entry_vmid(entry) == 0) {
+        return false;
+    }
+    machine_vspace_switch(cap_address(root) - KERNEL_WINDOW_BASE, asid_entry_vmid(entry));
+    return true;
+}
+
+/* scheduler_switch_to, short between threads to which the hardware is the same. */
+static inline void fastpath_switch_to(struct tcb *from, struct tcb *to)
+{
+    if ((from->hardware | to->hardware) == 0 && fastpath_switch_vspace(to)) {
+        this_cpu()->current = tcb_ref_of(to);
+    } else {
+        scheduler_switch_to(to);
+    }
+}
+
+/* The end of a path: move the message and switch. A function of its own for messages that need
+ * the IPC buffers, so that the short ones need no stack frame. */
+static __attribute__((noinline)) void fastpath_finish_long(struct tcb *from, struct tcb *to,
+                                                           word_t info)
+{
+    to->context.regs[CONTEXT_INFO] =
+        (info & ~INFO_REST_MASK) | ipc_copy_words(from, to, msginfo_length(info));
+    fastpath_switch_to(from, to);
+}
+
+static inline void fastpath_finish(struct tcb *from, struct tcb *to, word_t info, word_t badge)
+{
+    const word_t length = msginfo_length(info);
+
+    to->context.regs[CONTEXT_BADGE] = badge;
+    if (length > MESSAGE_REGISTERS) {
+        fastpath_finish_long(from, to, info);
+        return;
+    }
+    for (word_t i = 0; i < length; i++) {
+        to->context.regs[CONTEXT_MESSAGE + i] = from->context.regs[CONTEXT_MESSAGE + i];
+    }
+    to->context.regs[CONTEXT_INFO] = (info & ~INFO_REST_MASK) | length;
+    fastpath_switch_to(from, to);
+}
+
+void fastpath_call(void)
+{
+    struct cpu_state *cpu = this_cpu();
+    struct tcb *caller = tcb_at(cpu->current);
+    const word_t info = caller->context.regs[CONTEXT_INFO];
+    const struct slot *slot = cspace_simple_slot(caller, caller->context.regs[CONTEXT_CAP]);
+    const struct cap cap = slot != NULL ? slot->cap : cap_null_new();
+
+    if ((info & INFO_SIZE_MASK) > MESSAGE_MAX_LENGTH || cap_type(cap) != CAP_ENDPOINT ||
+        !cap_endpoint_can_send(cap) ||
+        !(cap_endpoint_can_grant(cap) || cap_endpoint_can_grant_reply(cap))) {
+        kernel_step_syscall_general((word_t)SYS_CALL);
+        return;
+    }
+    struct endpoint *endpoint = cap_endpoint_object(cap);
+
+    if ((endpoint->tail_state & ENDPOINT_STATE_MASK) != ENDPOINT_RECEIVING) {
+        kernel_step_syscall_general((word_t)SYS_CALL);
+        return;
+    }
+    struct tcb *server = tcb_at(endpoint->head);
+    struct reply *reply = reply_at(server->reply);
+    struct sched_context *context = sched_context_at(caller->sched_context);
+    const word_t now = machine_time_now();
+
+    if (reply == NULL || server->sched_context.raw != 0 || !scheduler_has_fast_budget(cpu, now) ||
+        !fastpath_can_switch(cpu, caller, server, now)) {
+        kernel_step_syscall_general((word_t)SYS_CALL);
+        return;
+    }
+    cpu->now = now;
+    /* endpoint_remove of the first */
+    const struct tcb_ref next = server->queue_next;
+
+    endpoint->head = next;
+    if (next.raw != 0) {
+        tcb_at(next)->queue_prev.raw = 0;
+        server->queue_next.raw = 0;
+    } else {
+        endpoint->tail_state = ENDPOINT_IDLE;
+    }
+    /* reply_push and sched_context_donate; words that are neighbours are written together */
+    const struct reply_ref older = context->reply;
+
+    server->reply.raw = 0;
+    server->sched_context = sched_context_ref_of(context);
+    caller->reply = reply_ref_of(reply);
+    caller->sched_context.raw = 0;
+    context->tcb = tcb_ref_of(server);
+    context->reply = reply_ref_of(reply);
+    reply->tcb = tcb_ref_of(caller);
+    reply->prev = older;
+    reply->next = sched_context_ref_of(context).raw | REPLY_NEXT_IS_SC;
+    if (older.raw != 0) {
+        reply_at(older)->next = reply_ref_of(reply).raw;
+    }
+    caller->state = THREAD_BLOCKED_ON_REPLY;
+    server->state = THREAD_RUNNING;
+    fastpath_finish(caller, server, info, cap_endpoint_badge(cap));
+}
+
+/* Is the bound notification, if there is one, nothing that a receive has to look after? */
+static inline bool fastpath_is_unbound(const struct tcb *thread)
+{
+    const struct notification *bound = notification_at(thread->bound_notification);
+
+    return bound == NULL || (bound->state != NOTIFICATION_ACTIVE && bound->sched_context.raw == 0);
+}
+
+void fastpath_reply_receive(void)
+{
+    struct cpu_state *cpu = this_cpu();
+    struct tcb *server = tcb_at(cpu->current);
+    const word_t info = server->context.regs[CONTEXT_INFO];
+    const struct slot *slot = cspace_simple_slot(server, server->context.regs[CONTEXT_CAP]);
+    const struct slot *reply_slot = cspace_simple_slot(server, server->context.regs[CONTEXT_REPLY]);
+    const struct cap cap = slot != NULL ? slot->cap : cap_null_new();
+    const struct cap reply_cap = reply_slot != NULL ? reply_slot->cap : cap_null_new();
+
+    if ((info & INFO_SIZE_MASK) > MESSAGE_MAX_LENGTH || cap_type(cap) != CAP_ENDPOINT ||
+        !cap_endpoint_can_receive(cap) || cap_type(reply_cap) != CAP_REPLY) {
+        kernel_step_syscall_general((word_t)SYS_REPLY_RECV);
+        return;
+    }
+    struct endpoint *endpoint = cap_endpoint_object(cap);
+    struct reply *reply = cap_reply_object(reply_cap);
+    struct tcb *caller = tcb_at(reply->tcb);
+    struct sched_context *context = sched_context_at(server->sched_context);
+    const word_t now = machine_time_now();
+
+    /* The reply must be the top of the stack of the context that the server runs on. */
+    if (caller == NULL || caller->state != THREAD_BLOCKED_ON_REPLY ||
+        caller->fault.type != FAULT_NONE || caller->sched_context.raw != 0 ||
+        reply->next != (sched_context_ref_of(context).raw | REPLY_NEXT_IS_SC) ||
+        endpoint->tail_state != ENDPOINT_IDLE || !fastpath_is_unbound(server) ||
+        !scheduler_has_fast_budget(cpu, now) || !fastpath_can_switch(cpu, server, caller, now)) {
+        kernel_step_syscall_general((word_t)SYS_REPLY_RECV);
+        return;
+    }
+    cpu->now = now;
+    /* reply_remove, endpoint_receive */
+    const struct reply_ref older = reply->prev;
+
+    if (older.raw != 0) {
+        reply_at(older)->next = reply->next;
+    }
+    context->tcb = tcb_ref_of(caller);
+    context->reply = older;
+    caller->reply.raw = 0;
+    caller->sched_context = sched_context_ref_of(context);
+    server->reply = reply_ref_of(reply);
+    server->sched_context.raw = 0;
+    reply->tcb = tcb_ref_of(server);
+    reply->prev.raw = 0;
+    reply->next = 0;
+    endpoint->head = tcb_ref_of(server);
+    endpoint->tail_state = tcb_ref_of(server).raw | ENDPOINT_RECEIVING;
+    server->blocking_object = endpoint_ref_of(endpoint).raw;
+    server->state = THREAD_BLOCKED_ON_RECEIVE;
+    caller->state = THREAD_RUNNING;
+    fastpath_finish(server, caller, info, 0);
+}
