@@ -140,6 +140,59 @@ static void console_transmits_chains(void **state)
     assert_false(virtio_console_interrupts(&console));
 }
 
+static void long_buffers_are_taken_piece_by_piece(void **state)
+{
+    struct virtio_console console;
+    uint8_t bytes[8];
+
+    (void)state;
+    setup_queue(&console, 1);
+    memcpy(ram + BUFFER, "0123456789", 10);
+    memcpy(ram + BUFFER + 64, "abcdef", 6);
+    put_descriptor(0, GUEST_RAM_BASE + BUFFER, 10, 1, 3);
+    put_descriptor(3, GUEST_RAM_BASE + BUFFER + 64, 6, 0, 0);
+    offer(0);
+    assert_int_equal(virtio_console_transmit(&console, bytes, 8), 8);
+    assert_memory_equal(bytes, "01234567", 8);
+    assert_int_equal(ram[USED + 2], 0); /* not the driver's again before its end */
+    assert_int_equal(virtio_console_transmit(&console, bytes, 5), 5);
+    assert_memory_equal(bytes, "89abc", 5);
+    assert_int_equal(virtio_console_transmit(&console, bytes, 8), 3);
+    assert_memory_equal(bytes, "def", 3);
+    assert_int_equal(ram[USED + 2], 1);
+    assert_int_equal(virtio_console_transmit(&console, bytes, 8), -1);
+}
+
+static void console_wants_its_features(void **state)
+{
+    struct virtio_console console;
+
+    (void)state;
+    virtio_console_reset(&console, &memory);
+    virtio_console_write(&console, 0x070, 1 | 2 | 8); /* a legacy driver: VERSION_1 not taken */
+    assert_int_equal(virtio_console_read(&console, 0x070), 1 | 2);
+    virtio_console_write(&console, 0x024, 1);
+    virtio_console_write(&console, 0x020, 1);
+    virtio_console_write(&console, 0x070, 1 | 2 | 8);
+    assert_int_equal(virtio_console_read(&console, 0x070), 1 | 2 | 8);
+}
+
+static void serial_port_waits_for_room(void **state)
+{
+    struct pl011 uart;
+
+    (void)state;
+    pl011_reset(&uart);
+    pl011_write(&uart, 0x38, 1 << 5);
+    pl011_set_transmit_full(&uart, true);
+    assert_int_equal(pl011_read(&uart, 0x18) & 0xa8, 0x28); /* full and busy, not empty */
+    assert_int_equal(pl011_write(&uart, 0x00, 'x'), -1);
+    assert_false(pl011_interrupts(&uart));
+    pl011_set_transmit_full(&uart, false);
+    assert_int_equal(pl011_read(&uart, 0x18) & 0xa8, 0x80);
+    assert_true(pl011_interrupts(&uart));
+}
+
 static void console_receives(void **state)
 {
     struct virtio_console console;
@@ -175,6 +228,14 @@ static void console_survives_bad_drivers(void **state)
     offer(77);
     assert_int_equal(virtio_console_transmit(&console, bytes, sizeof bytes), -1);
     assert_true((virtio_console_read(&console, 0x070) & 64) != 0);
+    /* more buffers offered than the ring has */
+    setup_queue(&console, 1);
+    ram[AVAILABLE + 2] = QUEUE_SIZE + 1;
+    assert_int_equal(virtio_console_transmit(&console, bytes, sizeof bytes), -1);
+    assert_true((virtio_console_read(&console, 0x070) & 64) != 0);
+    assert_int_equal(virtio_console_read(&console, 0x060) & 2, 2); /* and says so */
+    virtio_console_write(&console, 0x070, 15);
+    assert_true((virtio_console_read(&console, 0x070) & 64) != 0); /* only a reset clears it */
     /* a ring outside RAM */
     setup_queue(&console, 1);
     virtio_console_write(&console, 0x094, 0xdead);
@@ -193,6 +254,9 @@ int main(void)
         cmocka_unit_test(serial_port_receives_in_order),
         cmocka_unit_test(console_is_found),
         cmocka_unit_test(console_transmits_chains),
+        cmocka_unit_test(long_buffers_are_taken_piece_by_piece),
+        cmocka_unit_test(console_wants_its_features),
+        cmocka_unit_test(serial_port_waits_for_room),
         cmocka_unit_test(console_receives),
         cmocka_unit_test(console_survives_bad_drivers),
     };

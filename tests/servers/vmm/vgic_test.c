@@ -55,6 +55,48 @@ static void disabled_interrupts_wait(void **state)
     assert_false(vgic_has_work(&vgic));
 }
 
+static void groups_are_forwarded_each_for_itself(void **state)
+{
+    struct vgic vgic;
+    unsigned irq;
+    unsigned index;
+
+    (void)state;
+    start(&vgic, 3); /* all in group 1, which is on */
+    vgic_distributor_write(&vgic, GICD_IGROUPR + 4, 4, 0xfffffeff);
+    enable(&vgic, 40);
+    enable(&vgic, 41);
+    vgic_raise(&vgic, 40);
+    assert_false(vgic_pick(&vgic, &irq, &index));
+    vgic_raise(&vgic, 41);
+    assert_true(vgic_pick(&vgic, &irq, &index));
+    assert_int_equal(irq, 41);
+    assert_int_equal(vgic_group(&vgic, 41), 1);
+    vgic_distributor_write(&vgic, GICD_CTLR, 4, 3);
+    assert_true(vgic_pick(&vgic, &irq, &index));
+    assert_int_equal(irq, 40);
+    assert_int_equal(vgic_group(&vgic, 40), 0);
+}
+
+static void software_interrupts_check_all_affinities(void **state)
+{
+    static const unsigned elsewhere[] = { 16, 32, 48, 44 }; /* Aff1, Aff2, Aff3, range selector */
+    struct vgic vgic;
+    unsigned irq;
+    unsigned index;
+
+    (void)state;
+    start(&vgic, 3);
+    vgic_redistributor_write(&vgic, GICR_SGI_FRAME + GICD_ISENABLER, 4, 0xffff);
+    for (unsigned i = 0; i < sizeof elsewhere / sizeof elsewhere[0]; i++) {
+        vgic_software_interrupt(&vgic, 1ul << elsewhere[i] | 5ul << 24 | 1);
+        assert_false(vgic_pick(&vgic, &irq, &index));
+    }
+    vgic_software_interrupt(&vgic, 5ul << 24 | 1);
+    assert_true(vgic_pick(&vgic, &irq, &index));
+    assert_int_equal(irq, 5);
+}
+
 static void distributor_off_forwards_nothing(void **state)
 {
     struct vgic vgic;
@@ -223,6 +265,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(disabled_interrupts_wait),
+        cmocka_unit_test(groups_are_forwarded_each_for_itself),
+        cmocka_unit_test(software_interrupts_check_all_affinities),
         cmocka_unit_test(distributor_off_forwards_nothing),
         cmocka_unit_test(most_urgent_goes_first_and_lists_are_bounded),
         cmocka_unit_test(level_returns_until_the_line_falls),
