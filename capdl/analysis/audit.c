@@ -1,0 +1,81 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Making a spec ready for questions
+ */
+#include "extract.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Lists by node, with the same function that the closure's own links are made by. */
+static void affects_index(struct audit *audit)
+{
+    struct links *links = &audit->affects;
+    links->first = capdl_alloc(audit->system.node_count + 1u, sizeof(*links->first));
+    for (uint32_t i = 0; i < audit->system.node_count; i++) {
+        links->first[i] = AUTHORITY_NONE;
+    }
+    for (uint32_t i = links->count; i-- > 0;) {
+        links->list[i].next = links->first[links->list[i].node];
+        links->first[links->list[i].node] = i;
+    }
+}
+
+struct audit *audit_make(const struct capdl_spec *spec, const char *file, const char *text,
+                         size_t length)
+{
+    struct audit *audit = capdl_alloc(1, sizeof(*audit));
+    audit->spec = spec;
+    audit->file = file;
+    audit->text = text;
+    audit->length = length;
+    extract_places(audit);
+    extract_subjects(audit);
+    extract_nodes(audit);
+    extract_holds(audit);
+    extract_links(audit);
+    authority_seal(&audit->system);
+    affects_index(audit);
+    audit->closure = closure_make(&audit->system);
+    return audit;
+}
+
+void audit_free(struct audit *audit)
+{
+    for (uint32_t i = 0; i < audit->system.node_count; i++) {
+        free(audit->nodes[i].name);
+        free(audit->nodes[i].words);
+    }
+    for (uint32_t i = 0; i < audit->system.subject_count; i++) {
+        free(audit->subjects[i].name);
+    }
+    closure_free(audit->closure);
+    authority_free(&audit->system);
+    free(audit->affects.list);
+    free(audit->affects.first);
+    free(audit->nodes);
+    free(audit->subjects);
+    free(audit->node_of);
+    free(audit->subject_of);
+    free(audit->uses);
+    free(audit->origin_lines);
+    free(audit->origin_file);
+    free(audit);
+}
+
+uint32_t audit_node_find(const struct audit *audit, const char *name)
+{
+    for (uint32_t i = 0; i < audit->system.node_count; i++) {
+        if (strcmp(audit->nodes[i].name, name) == 0 || strcmp(audit->nodes[i].words, name) == 0) {
+            return i;
+        }
+    }
+    for (uint32_t i = 0; i < audit->spec->object_count; i++) {
+        if (strcmp(capdl_object_text(audit->spec, i), name) == 0 ||
+            strcmp(capdl_name_text(audit->spec, audit->spec->objects[i].name), name) == 0) {
+            return audit->node_of[i];
+        }
+    }
+    return AUTHORITY_NONE;
+}

@@ -1,0 +1,97 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Places: from a line of capDL to the line of the description it was composed from
+ *
+ * The composer ends a line with "-- system.xml:12" when line 12 of the description is the reason
+ * for it, and names the description in the first line.
+ */
+#include "extract.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char COMPOSED[] = "-- written by tessera-compose from ";
+
+char *text_copy(const char *text, size_t length)
+{
+    char *copy = capdl_alloc(length + 1, 1);
+    memcpy(copy, text, length);
+    return copy;
+}
+
+bool text_ends(const char *text, const char *end)
+{
+    size_t length = strlen(text);
+    size_t tail = strlen(end);
+    return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* The number behind the last "-- ...:" of the line, or 0. */
+static uint32_t line_origin(const char *line, const char *end)
+{
+    const char *at = end;
+    uint64_t number = 0;
+    uint64_t scale = 1;
+    while (at > line && at[-1] >= '0' && at[-1] <= '9' && scale < 1000000000) {
+        number += (uint64_t)(*--at - '0') * scale;
+        scale *= 10;
+    }
+    if (at == end || at == line || at[-1] != ':') {
+        return 0;
+    }
+    while (at > line && at[-1] != ' ') {
+        at--;
+    }
+    return at - line >= 3 && memcmp(at - 3, "-- ", 3) == 0 ? (uint32_t)number : 0;
+}
+
+void extract_places(struct audit *audit)
+{
+    const char *at = audit->text;
+    const char *end = audit->text == NULL ? NULL : audit->text + audit->length;
+    uint32_t capacity = 0;
+    CAPDL_PUSH(audit->origin_lines, audit->line_count, capacity, 0);
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        const char *stop = newline == NULL ? end : newline;
+        if (audit->line_count == 1 && stop - at > (ptrdiff_t)sizeof(COMPOSED) &&
+            memcmp(at, COMPOSED, sizeof(COMPOSED) - 1) == 0) {
+            const char *name = at + sizeof(COMPOSED) - 1;
+            for (const char *c = name; c < stop; c++) {
+                name = *c == '/' ? c + 1 : name;
+            }
+            audit->origin_file = text_copy(name, (size_t)(stop - name));
+        }
+        CAPDL_PUSH(audit->origin_lines, audit->line_count, capacity, line_origin(at, stop));
+        at = newline == NULL ? end : newline + 1;
+    }
+}
+
+static const char *place_text(const struct audit *audit, struct capdl_pos pos)
+{
+    enum { BUFFERS = 4, BYTES = 300 };
+    static char buffers[BUFFERS][BYTES];
+    static unsigned next;
+    char *buffer = buffers[next++ % BUFFERS];
+    const char *file = strrchr(audit->file, '/');
+    file = file == NULL ? audit->file : file + 1;
+    if (audit->origin_file != NULL && pos.line < audit->line_count &&
+        audit->origin_lines[pos.line] != 0) {
+        snprintf(buffer, BYTES, "%s:%u", audit->origin_file, audit->origin_lines[pos.line]);
+    } else {
+        snprintf(buffer, BYTES, "%s:%u", file, pos.line);
+    }
+    return buffer;
+}
+
+const char *audit_place(const struct audit *audit, uint32_t cap)
+{
+    return cap == AUTHORITY_NONE ? "" : place_text(audit, audit->spec->caps[cap].pos);
+}
+
+const char *audit_object_place(const struct audit *audit, uint32_t object)
+{
+    return object == CAPDL_NONE ? "" : place_text(audit, audit->spec->objects[object].pos);
+}
