@@ -98,6 +98,22 @@ def verb_test(options):
     return checks.test(options.stages, options.only)
 
 
+def verb_manual(options):
+    """Builds the kernel manual as an HTML site, or only checks what it cites."""
+    from manual import site
+    packages.ensure(packages.BUILD_PACKAGES)
+    try:
+        if options.check:
+            pages, citations = site.check(TOP)
+            print(f"{pages} pages, {citations} citations: all resolve")
+        else:
+            site.build(TOP, BUILD / "manual")
+            print(BUILD / "manual/index.html")
+    except site.Error as error:
+        raise Failure(f"manual: {error}") from None
+    return 0
+
+
 def verb_bench(options):
     """Prints the figures."""
     builder.build_for_run()
@@ -170,6 +186,8 @@ def parser():
     test.add_argument("--only", action="append", default=[], metavar="NAME",
                       help="of stage boot, only this app or .run file")
     add("bench", verb_bench).add_argument("arguments", nargs=argparse.REMAINDER)
+    add("manual", verb_manual).add_argument("--check", action="store_true",
+                                            help="write nothing, only resolve what is cited")
     add("list", verb_list)
     add("clean", verb_clean).add_argument("--deps", action="store_true", help="also what was fetched")
     add("doctor", verb_doctor)

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The reference pages: Markdown from kernel/abi, one page per interface and per kind of table.
+
+The tables are those of tools/gen/abigen; added here are anchors, page by page order, and for each
+invocation the line of the core that tells it from the others.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+from manual.source import Error
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "gen"))
+from abigen import reference as tables  # noqa: E402: the path comes first
+from abigen.user import signature  # noqa: E402
+
+TABLES = ["messages", "errors", "objects", "registers", "faults", "bootinfo", "boot_table", "image",
+          "caps", "config"]
+
+
+def anchor(node):
+    """Where an invocation or system call is on its page."""
+    return node.get("name").replace("_", "-")
+
+
+def page_of(group):
+    """File name of the page of an interface."""
+    kind = "x-" if group.get("extension") else ""
+    return "ref-" + kind + group.get("object").lower().replace("_", "-") + ".html"
+
+
+def targets(interface):
+    """ref:name -> address, for every invocation, system call and table page."""
+    found = {}
+    for group in interface.parts["labels"].all("interface"):
+        for node in group.all("invocation"):
+            found["ref:" + node.get("name")] = f"{page_of(group)}#{anchor(node)}"
+    for node in interface.parts["syscalls"].all("calls"):
+        for call in node.all("call"):
+            found["ref:" + call.get("name")] = f"ref-syscalls.html#{anchor(call)}"
+    for name in TABLES:
+        found["ref:" + name] = f"ref-{name.replace('_', '-')}.html"
+    return found
+
+
+def decoded_at(node, sources):
+    """A citation of the line of the core where the invocation's label is told from others."""
+    label = "LABEL_" + node.get("name").upper()
+    for path in sorted((sources.top / "kernel/core").glob("*.c")):
+        name = str(path.relative_to(sources.top))
+        for line in sources.lines(name):
+            if re.search(rf"\b{label}\b", line):
+                pattern = "^" + re.escape(line) + "$"
+                if sum(1 for other in sources.lines(name) if other == line) == 1:
+                    return f"`{name}:/{pattern}/`"
+    return ""
+
+
+def anchored(text, node, title):
+    """The Markdown of one call under a heading with its anchor; long prototypes are wrapped."""
+    def wrapped(match):
+        start, _, rest = match[1].partition("(")
+        return signature(start, rest.removesuffix(");").split(", ")).removesuffix("\n{\n") + ";"
+
+    text = re.sub(r"^(\w.*\);)$", wrapped, text, count=1, flags=re.M)
+    heading = f"### {title} {{#{anchor(node)}}}"
+    return re.sub(r"^#### .*$", heading, text, count=1, flags=re.M)
+
+
+def interface_page(group, sources):
+    """All invocations of one object."""
+    out = [f"# {group.get('title')}", group.doc(), ""]
+    rows = [(f"[{n.get('user')}](ref:{n.get('name')})", n.doc(),
+             "yes" if n.get("preemptible") != "no" else "no") for n in group.all("invocation")]
+    out.append(tables.table(["call", "purpose", "preemptible"], rows))
+    for node in group.all("invocation"):
+        out.append(anchored(tables.invocation(group, node), node, node.get("user")))
+        place = decoded_at(node, sources)
+        out.append(f"Decoded at {place}; label {node.get('label')}.\n" if place
+                   else f"Label {node.get('label')}.\n")
+    return "\n".join(out)
+
+
+def call_name(call):
+    """The name of a system call without its arguments."""
+    return call.get("user").split("(")[0].removeprefix("seL4_")
+
+
+def syscalls_page(root):
+    """Numbers, and the calls one by one."""
+    out = ["# System calls", root.doc(), ""]
+    for child in root.children:
+        if child.tag == "calls":
+            rows = [(f"[{call_name(c)}](ref:{c.get('name')})", c.doc())
+                    for c in child.all("call")]
+            out.append(tables.table(["call", "purpose"], rows))
+            for call in child.all("call"):
+                one = type(child)(child.tag, {}, child.path, call.line)
+                one.children = [call]
+                out.append(anchored(tables.calls(one), call, "seL4_" + call_name(call)))
+                out.append(f"In C: `{call.get('user')}`\n")
+        elif child.tag in tables.WRITERS:
+            out.append(re.sub("^### ", "## ", tables.WRITERS[child.tag](child)))
+    return "\n".join(out)
+
+
+def table_page(root):
+    """A part of the description that is tables only."""
+    body = "\n".join(tables.WRITERS[child.tag](child) for child in root.children
+                     if child.tag in tables.WRITERS)
+    return f"# {root.get('title')}\n\n{root.doc()}\n\n{body}"
+
+
+def pages(interface, sources):
+    """File name -> (title, Markdown), in reading order."""
+    out = {"ref-syscalls.html": ("System calls", syscalls_page(interface.parts["syscalls"]))}
+    labels = interface.parts["labels"]
+    out["ref-invocations.html"] = ("Invocations", overview(labels))
+    for group in labels.all("interface"):
+        if page_of(group) in out:
+            raise Error(f"two interfaces would be on the page {page_of(group)}")
+        out[page_of(group)] = (group.get("title"), interface_page(group, sources))
+    for name in TABLES:
+        root = interface.parts[name]
+        out[f"ref-{name.replace('_', '-')}.html"] = (root.get("title"), table_page(root))
+    return out
+
+
+def overview(labels):
+    """Every invocation in one table, and the checks they share."""
+    rows = [(n.get("label"), f"[{n.get('user')}](ref:{n.get('name')})", n.doc())
+            for g in labels.all("interface") for n in g.all("invocation")]
+    return (f"# Invocations\n\n{labels.doc()}\n\n"
+            + tables.table(["label", "call", "purpose"], rows))
