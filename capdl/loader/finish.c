@@ -3,11 +3,13 @@
  *
  * The end of the initialiser
  *
- * Whatever the spec did not hand out is deleted: no thread can ever hold it again. Last goes the
- * initialiser's TCB, by its own hand, and with it the only capability by which a thread could
- * reach the root CNode. What that CNode still holds nobody can invoke: itself, the ASID pool
- * that every address space of the system is in, and the initialiser's address space, scheduling
- * context, IPC buffer and program pages. No untyped covers that memory.
+ * What gives authority over what is not built (untypeds, IRQControl, SchedControl, ASIDControl,
+ * domains, firmware, boot image, boot information) is deleted. Last goes the initialiser's TCB, by
+ * its own hand, and with it the only way by which a thread could reach the root CNode. What that
+ * CNode still holds nobody can invoke: itself, the ASID pool that every address space of the system
+ * is in, the initialiser's address space, scheduling context, IPC buffer and program pages, and
+ * the originals of objects and mappings that no keeper has: so that a system without keepers lives
+ * on. A supervisor's revocation of an untyped takes these away like any other.
  */
 #include "initialiser.h"
 
@@ -15,6 +17,18 @@ static void delete_range(seL4_CPtr start, seL4_CPtr end)
 {
     for (seL4_CPtr slot = start; slot < end; slot++) {
         (void)seL4_CNode_Delete(seL4_CapInitThreadCNode, slot, ROOT_DEPTH);
+    }
+}
+
+/* The untypeds of the spec that were not handed over; without them, nothing can be made anew. */
+static void delete_untypeds(void)
+{
+    const struct packed_view *spec = &initialiser.spec;
+
+    for (uint32_t i = 0; i < spec->object_count; i++) {
+        if (spec->objects[i].type == PACKED_UNTYPED) {
+            delete_range(object_slot(i), object_slot(i) + 1);
+        }
     }
 }
 
@@ -26,9 +40,12 @@ _Noreturn void finish(void)
     seL4_SlotRegion frames = boot->userImageFrames;
     seL4_SlotRegion untyped = boot->untyped;
     seL4_SlotRegion sched = boot->schedcontrol;
+    seL4_CPtr temporaries =
+        initialiser.slot_base + initialiser.spec.object_count + initialiser.spec.map_count;
     seL4_CPtr spec = image_frame_slot((uint64_t)initialiser.spec.header);
 
-    delete_range(initialiser.slot_base, initialiser.slot_free);
+    delete_untypeds();
+    delete_range(temporaries, initialiser.slot_free);
     delete_range(untyped.start, untyped.end);
     delete_range(sched.start, sched.end);
     delete_range(extra.start, extra.end);
