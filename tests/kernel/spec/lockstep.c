@@ -1,0 +1,230 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Lockstep: the core and the specification side by side
+ *
+ * Each step: the generator proposes what the current thread does, both sides are given the same
+ * registers and the same buffer, the specification goes first (it may say that it does not cover
+ * this), the core follows, everything is compared and the invariants are checked.
+ *
+ * Preemption: now and then every preemption point of the core stops. As no time passes and no
+ * interrupt is there, the same thread makes the same call again until it is done, and the state
+ * must be as if nothing had happened.
+ */
+#include "lockstep.h"
+
+#include "caps.h"
+#include "invariants.h"
+#include "ipc.h"
+#include "objects.h"
+#include "observe.h"
+
+#include "../core/world.h"
+
+#include <core/cdt.h>
+#include <core/state.h>
+#include <core/step.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SLOT_FRAME   SLOT_FREE /* the root thread's IPC buffer */
+#define TRACE_LENGTH 40
+#define RESTARTS_MAX 300000
+
+static struct proposal trace[TRACE_LENGTH];
+static word_t trace_thread[TRACE_LENGTH];
+static unsigned coverage[64][16];
+
+static void boot(void)
+{
+    struct cap frame;
+
+    world_init();
+    kernel.config.extensions = false;
+    host.irq_enabled[TIMER_IRQ] = true;
+    frame = cap_frame_new(world_alloc(SMALL_FRAME_BITS), FRAME_SMALL, FRAME_READ_WRITE, 0, 0, 0);
+    cdt_insert_root(world_slot(SLOT_FRAME), frame);
+    cdt_insert(frame, world_slot(SLOT_FRAME), &world.root->slots[TCB_SLOT_BUFFER]);
+    world.root->ipc_buffer = 0x10000;
+    world.root->context.regs[CONTEXT_SPSR] = SPSR_USER_RELEASE;
+    observe_boot();
+}
+
+/* Give both sides what the user program does before it enters the kernel. */
+static void set_user_state(const struct proposal *proposal)
+{
+    struct spec_thread *thread = spec_current_thread();
+    struct tcb *tcb = tcb_at(kernel.cpu.current);
+    bool syscall = proposal->event.kind == SPEC_SYSCALL;
+
+    if (thread == NULL) {
+        return;
+    }
+    if (proposal->event.kind != SPEC_TIMER) {
+        memcpy(thread->regs, proposal->regs, 9 * sizeof(word_t));
+    }
+    thread->regs[CONTEXT_FAULT_IP] = proposal->ip;
+    thread->regs[CONTEXT_NEXT_IP] = proposal->ip + (syscall ? 4 : 0);
+    memcpy(tcb->context.regs, thread->regs, CONTEXT_UNUSED * sizeof(word_t));
+    struct spec_buffer *buffer = spec_buffer_of(thread, false);
+
+    if (proposal->write_buffer && buffer != NULL) {
+        memcpy(buffer->words, proposal->buffer, sizeof(buffer->words));
+        memcpy(machine_pointer(buffer->address), proposal->buffer, sizeof(buffer->words));
+    }
+}
+
+static void core_event(const struct spec_event *event)
+{
+    static const enum event_kind kinds[] = { EVENT_SYSCALL, EVENT_INTERRUPT, EVENT_VM_FAULT,
+                                             EVENT_USER_EXCEPTION, EVENT_VCPU_FAULT };
+    struct event core = { .kind = kinds[event->kind],
+                          .is_fetch = event->is_fetch,
+                          .number = event->number,
+                          .address = event->address,
+                          .syndrome = event->syndrome };
+
+    host.now = event->time;
+    if (event->kind == SPEC_TIMER) {
+        host.irq_pending[TIMER_IRQ] = true;
+    }
+    kernel_step(&core);
+}
+
+/* Step the core, with a stop at every preemption point if `urgent`. */
+static bool core_step(const struct proposal *proposal, bool urgent)
+{
+    struct tcb_ref caller = kernel.cpu.current;
+    struct tcb *tcb = tcb_at(caller);
+
+    for (unsigned i = 0; i < RESTARTS_MAX; i++) {
+        world_preempt(urgent);
+        core_event(&proposal->event);
+        world_preempt(false);
+        if (!urgent || kernel.cpu.current.raw != caller.raw ||
+            tcb->context.regs[CONTEXT_NEXT_IP] != proposal->ip) {
+            return true;
+        }
+        tcb->context.regs[CONTEXT_NEXT_IP] = proposal->ip + 4;
+    }
+    return false;
+}
+
+static void print_trace(unsigned steps)
+{
+    unsigned first = steps < TRACE_LENGTH ? 0 : steps - TRACE_LENGTH + 1;
+
+    for (unsigned i = first; i <= steps; i++) {
+        const struct proposal *p = &trace[i % TRACE_LENGTH];
+
+        printf("%6u t=%lu thread %lx %s %ld x0=%lx info=(label %lu caps %lu length %lu)", i,
+               (unsigned long)p->event.time, (unsigned long)trace_thread[i % TRACE_LENGTH],
+               p->event.kind == SPEC_SYSCALL ? "syscall"
+               : p->event.kind == SPEC_TIMER ? "timer"
+                                             : "fault",
+               (long)p->event.number, (unsigned long)p->regs[0],
+               (unsigned long)msginfo_label(p->regs[1]),
+               (unsigned long)msginfo_extra_caps(p->regs[1]),
+               (unsigned long)msginfo_length(p->regs[1]));
+        for (unsigned r = 2; r <= 8; r++) {
+            printf(" x%u=%lx", r, (unsigned long)p->regs[r]);
+        }
+        if (p->write_buffer) {
+            printf(" msg4..7 %lx %lx %lx %lx caps %lx %lx %lx", (unsigned long)p->buffer[5],
+                   (unsigned long)p->buffer[6], (unsigned long)p->buffer[7],
+                   (unsigned long)p->buffer[8], (unsigned long)p->buffer[122],
+                   (unsigned long)p->buffer[123], (unsigned long)p->buffer[124]);
+        }
+        printf("\n");
+    }
+}
+
+static void count(const struct proposal *proposal, const struct spec_thread *thread)
+{
+    word_t label = msginfo_label(proposal->regs[CONTEXT_INFO]);
+
+    if (proposal->event.kind == SPEC_SYSCALL && (long)proposal->event.number == SYS_CALL &&
+        label < 64 && thread != NULL && thread->state == SPEC_RUNNING) {
+        coverage[label][msginfo_label(thread->regs[CONTEXT_INFO]) & 15]++;
+    }
+}
+
+void lockstep_print_coverage(void)
+{
+    for (unsigned i = 0; i < 64; i++) {
+        unsigned sum = 0;
+
+        for (unsigned k = 0; k < 16; k++) {
+            sum += coverage[i][k];
+        }
+        if (sum != 0) {
+            printf("label %2u:", i);
+            for (unsigned k = 0; k <= ERR_NOT_ENOUGH_MEMORY; k++) {
+                printf(" %u", coverage[i][k]);
+            }
+            printf("\n");
+        }
+    }
+}
+
+/* Both sides, one event. Post: false on a disagreement. */
+static bool step(struct source *source, const struct proposal *proposal, bool *covered)
+{
+    const char *why = "";
+    unsigned caller = spec.current;
+    const char *broken;
+
+    set_user_state(proposal);
+    *covered = spec_step(&proposal->event, &why);
+    if (!*covered) {
+        return true;
+    }
+    bool finished = proposal->event.kind == SPEC_SYSCALL && spec.current == caller &&
+                    spec.threads[caller].regs[CONTEXT_NEXT_IP] != proposal->ip;
+
+    if (caller != NO_THREAD) {
+        count(proposal, &spec.threads[caller]);
+    }
+    if (!core_step(proposal, finished && source_below(source, 4) == 0)) {
+        snprintf(observe_difference, sizeof(observe_difference), "preempted without end");
+        return false;
+    }
+    if (!observe_agrees()) {
+        return false;
+    }
+    broken = invariants_broken();
+    if (broken != NULL) {
+        snprintf(observe_difference, sizeof(observe_difference), "broken invariant: %s", broken);
+        return false;
+    }
+    return true;
+}
+
+struct lockstep_result lockstep_run(struct source *source, unsigned limit, bool verbose)
+{
+    struct lockstep_result result = { .agreed = true };
+
+    boot();
+    for (unsigned i = 0; result.steps < limit && i < 2 * limit && !source_is_dry(source); i++) {
+        struct proposal *proposal = &trace[result.steps % TRACE_LENGTH];
+        bool covered;
+
+        if (spec.current == NO_THREAD && spec.release.count == 0) {
+            break; /* nothing will ever happen again */
+        }
+        generate(source, i, proposal);
+        trace_thread[result.steps % TRACE_LENGTH] =
+            spec.current == NO_THREAD ? 0 : spec.threads[spec.current].id;
+        if (!step(source, proposal, &covered)) {
+            printf("step %u: %s\n", result.steps, observe_difference);
+            if (verbose) {
+                print_trace(result.steps);
+            }
+            result.agreed = false;
+            return result;
+        }
+        result.steps += covered;
+        result.skipped += !covered;
+    }
+    return result;
+}

@@ -1,0 +1,399 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Specification: looking at the core
+ *
+ * The only file that knows both representations. It reads the core's memory and never writes it.
+ */
+#include "observe.h"
+
+#include "caps.h"
+#include "objects.h"
+
+#include <core/object.h>
+#include <core/state.h>
+#include <host/model.h>
+#include <stdio.h>
+#include <string.h>
+
+char observe_difference[400];
+
+/* ---- Values ---------------------------------------------------------------------------------- */
+
+static struct spec_cap observe_frame(struct cap cap)
+{
+    static const word_t bits[3] = { SMALL_FRAME_BITS, LARGE_FRAME_BITS, HUGE_FRAME_BITS };
+
+    return (struct spec_cap){ .type = CAP_FRAME,
+                              .object = cap_frame_address(cap),
+                              .size_bits = bits[cap_frame_size(cap)],
+                              .rights = cap_frame_rights(cap),
+                              .device = cap_frame_is_device(cap),
+                              .asid = cap_frame_asid(cap),
+                              .mapped = cap_frame_asid(cap) != 0,
+                              .vaddr = cap_frame_vaddr(cap) };
+}
+
+static struct spec_cap observe_ipc_cap(struct cap cap)
+{
+    struct spec_cap out = { .type = cap_type(cap), .object = cap_address(cap) };
+
+    switch (cap_type(cap)) {
+    case CAP_ENDPOINT:
+        out.badge = cap_endpoint_badge(cap);
+        out.send = cap_endpoint_can_send(cap);
+        out.receive = cap_endpoint_can_receive(cap);
+        out.grant = cap_endpoint_can_grant(cap);
+        out.grant_reply = cap_endpoint_can_grant_reply(cap);
+        break;
+    case CAP_NOTIFICATION:
+        out.badge = cap_notification_badge(cap);
+        out.send = cap_notification_can_send(cap);
+        out.receive = cap_notification_can_receive(cap);
+        break;
+    default: out.grant = cap_reply_can_grant(cap); break;
+    }
+    return out;
+}
+
+static struct spec_cap observe_cap(struct cap cap)
+{
+    struct spec_cap out = { .type = cap_type(cap), .object = cap_address(cap) };
+
+    switch (cap_type(cap)) {
+    case CAP_ENDPOINT:
+    case CAP_NOTIFICATION:
+    case CAP_REPLY: return observe_ipc_cap(cap);
+    case CAP_FRAME: return observe_frame(cap);
+    case CAP_UNTYPED:
+        out.size_bits = cap_untyped_size_bits(cap);
+        out.device = cap_untyped_is_device(cap);
+        out.watermark = cap_untyped_free_index(cap) << FREE_INDEX_SHIFT;
+        break;
+    case CAP_CNODE:
+        out.size_bits = cap_cnode_radix(cap);
+        out.guard_size = cap_cnode_guard_size(cap);
+        out.guard = cap_cnode_guard(cap);
+        break;
+    case CAP_SCHED_CONTEXT: out.size_bits = cap_sched_context_size_bits(cap); break;
+    case CAP_VSPACE:
+        out.mapped = cap_vspace_is_mapped(cap);
+        out.asid = cap_vspace_asid(cap);
+        break;
+    case CAP_PAGE_TABLE: out.mapped = cap_page_table_is_mapped(cap); break;
+    case CAP_TCB:
+    case CAP_ASID_POOL:
+    case CAP_VCPU: break;
+    case CAP_SMC:
+        out.object = 0;
+        out.badge = cap_smc_badge(cap);
+        break;
+    default: out.object = 0; break;
+    }
+    return out;
+}
+
+static word_t next_of(const struct slot *slot)
+{
+    return slot->cdt.next_flags & ~CDT_FLAGS;
+}
+
+/* ---- Boot ------------------------------------------------------------------------------------ */
+
+static void boot_list(word_t place)
+{
+    static word_t list;
+
+    list++;
+    while (place != 0) {
+        const struct slot *slot = slot_at((struct slot_ref){ place });
+
+        spec.caps[spec.count++] =
+            (struct spec_entry){ place, list, (slot->cdt.next_flags & CDT_REVOCABLE) != 0,
+                                 (slot->cdt.next_flags & CDT_FIRST_BADGED) != 0,
+                                 observe_cap(slot->cap) };
+        place = next_of(slot);
+    }
+}
+
+void observe_boot(void)
+{
+    struct tcb *root = tcb_at(kernel.cpu.current);
+    struct sched_context *time = sched_context_at(kernel.cpu.current_sc);
+    struct cap cnode = root->slots[TCB_SLOT_CSPACE].cap;
+
+    memset(&spec, 0, sizeof(spec));
+    for (word_t i = 0; i < 1ul << cap_cnode_radix(cnode); i++) {
+        word_t place = cap_address(cnode) + (i << SLOT_BITS);
+        const struct slot *slot = slot_at((struct slot_ref){ place });
+
+        if (cap_type(slot->cap) != CAP_NULL && slot->cdt.prev.raw == 0) {
+            boot_list(place);
+        }
+    }
+    struct spec_thread *thread = spec_thread_new(tcb_ref_of(root).raw);
+    struct spec_context *context =
+        spec_context_new(kernel.cpu.current_sc.raw, SCHED_CONTEXT_MIN_BITS);
+
+    thread->state = SPEC_RUNNING;
+    memcpy(thread->regs, root->context.regs, sizeof(thread->regs));
+    thread->priority = root->priority;
+    thread->mcp = root->mcp;
+    thread->buffer = root->ipc_buffer;
+    thread->context = context->id;
+    context->thread = thread->id;
+    context->period = time->period;
+    context->max = time->refill_max;
+    context->count = time->refill_count;
+    memcpy(context->refills, time->refills, context->count * sizeof(struct refill));
+    spec.current_context = context->id;
+    spec.now = host.now;
+    spec.deadline = host.deadline;
+    spec.reprogram = kernel.cpu.reprogram;
+}
+
+/* ---- Comparison ------------------------------------------------------------------------------ */
+
+static bool same(const char *what, word_t id, word_t wanted, word_t is)
+{
+    if (wanted == is) {
+        return true;
+    }
+    snprintf(observe_difference, sizeof(observe_difference),
+             "%s of %#lx: specification %#lx, core %#lx", what, (unsigned long)id,
+             (unsigned long)wanted, (unsigned long)is);
+    return false;
+}
+
+static bool cap_agrees(const struct spec_entry *entry, const struct slot *slot)
+{
+    struct spec_cap cap = observe_cap(slot->cap);
+    const word_t *wanted = (const word_t *)&entry->cap, *is = (const word_t *)&cap;
+    word_t flags = slot->cdt.next_flags;
+
+    for (size_t i = 0; i < sizeof(cap) / sizeof(word_t); i++) {
+        char field[40];
+
+        snprintf(field, sizeof(field), "capability field %zu", i);
+        if (!same(field, entry->place, wanted[i], is[i])) {
+            return false;
+        }
+    }
+    return same("revocable", entry->place, entry->revocable, (flags & CDT_REVOCABLE) != 0) &&
+           same("first badged", entry->place, entry->first_badged, (flags & CDT_FIRST_BADGED) != 0);
+}
+
+static bool caps_agree(void)
+{
+    for (unsigned i = 0; i < spec.count; i++) {
+        const struct spec_entry *entry = &spec.caps[i];
+        const struct slot *slot = slot_at((struct slot_ref){ entry->place });
+        bool last = i + 1 == spec.count || entry[1].list != entry->list;
+        bool first = i == 0 || entry[-1].list != entry->list;
+
+        if (!cap_agrees(entry, slot) ||
+            !same("next capability", entry->place, last ? 0 : entry[1].place, next_of(slot)) ||
+            !same("previous capability", entry->place, first ? 0 : entry[-1].place,
+                  slot->cdt.prev.raw)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* A queue of the core, linked by queue_next or sched_next, against ours from element `i` on. */
+static bool queue_agrees(const char *what, word_t id, const struct spec_queue *queue, unsigned *i,
+                         struct tcb_ref head, bool sched)
+{
+    while (head.raw != 0) {
+        word_t wanted = *i < queue->count ? spec.threads[queue->at[*i]].id : 0;
+        const struct tcb *tcb = tcb_at(head);
+
+        if (!same(what, id, wanted, head.raw)) {
+            return false;
+        }
+        *i += 1;
+        head = sched ? tcb->sched_next : tcb->queue_next;
+    }
+    return true;
+}
+
+static bool whole_queue_agrees(const char *what, word_t id, const struct spec_queue *queue,
+                               struct tcb_ref head, bool sched)
+{
+    unsigned i = 0;
+
+    return queue_agrees(what, id, queue, &i, head, sched) &&
+           same("length of queue", id, queue->count, i);
+}
+
+static bool blocking_agrees(const struct spec_thread *thread, const struct tcb *tcb)
+{
+    word_t id = thread->id;
+
+    if (thread->state == SPEC_BLOCKED_SEND) {
+        return same("blocked on", id, thread->on, tcb->blocking_object) &&
+               same("badge", id, thread->badge, tcb->blocking_badge) &&
+               (thread->fault.type != FAULT_NONE ||
+                same("is call", id, thread->is_call, tcb->blocking_is_call)) &&
+               same("grant", id, thread->grant, tcb->blocking_can_grant) &&
+               same("grant reply", id, thread->grant_reply, tcb->blocking_can_grant_reply);
+    }
+    if (thread->state == SPEC_BLOCKED_RECEIVE || thread->state == SPEC_BLOCKED_REPLY) {
+        return same("reply", id, thread->reply, tcb->reply.raw);
+    }
+    return true;
+}
+
+static bool thread_agrees(const struct spec_thread *thread)
+{
+    const struct tcb *tcb = tcb_at((struct tcb_ref){ thread->id });
+    word_t id = thread->id;
+
+    for (word_t i = 0; i < CONTEXT_UNUSED; i++) {
+        char name[40];
+
+        snprintf(name, sizeof(name), "register %lu", (unsigned long)i);
+        if (!same(name, id, thread->regs[i], tcb->context.regs[i])) {
+            return false;
+        }
+    }
+    return same("state", id, thread->state, tcb->state) && blocking_agrees(thread, tcb) &&
+           same("bound notification", id, thread->notification, tcb->bound_notification.raw) &&
+           same("context", id, thread->context, tcb->sched_context.raw) &&
+           same("yield to", id, thread->yield_to, tcb->yield_to.raw) &&
+           same("IPC buffer", id, thread->buffer, tcb->ipc_buffer) &&
+           same("priority", id, thread->priority, tcb->priority) &&
+           same("MCP", id, thread->mcp, tcb->mcp) && same("flags", id, thread->flags, tcb->flags) &&
+           same("fault", id, thread->fault.type, tcb->fault.type) &&
+           same("in ready queue", id, spec_queue_has(&spec.ready, thread), tcb->in_ready_queue) &&
+           same("in release queue", id, spec_queue_has(&spec.release, thread),
+                tcb->in_release_queue);
+}
+
+static bool context_agrees(const struct spec_context *context)
+{
+    const struct sched_context *sc = sched_context_at((struct sched_context_ref){ context->id });
+    word_t id = context->id;
+
+    if (!same("refill max", id, context->max, sc->refill_max) ||
+        !same("consumed", id, context->consumed, sc->consumed) ||
+        !same("thread", id, context->thread, sc->tcb.raw) ||
+        !same("call stack", id, context->reply, sc->reply.raw) ||
+        !same("notification", id, context->notification, sc->notification.raw) ||
+        !same("yield from", id, context->yield_from, sc->yield_from.raw) ||
+        !same("badge", id, context->badge, sc->badge) ||
+        !same("sporadic", id, context->sporadic, sc->sporadic)) {
+        return false;
+    }
+    if (context->max == 0) {
+        return true;
+    }
+    for (unsigned i = 0; i < context->count && i < sc->refill_count; i++) {
+        const struct refill *refill = &sc->refills[(sc->refill_head + i) % sc->refill_max];
+
+        if (!same("refill time", id, context->refills[i].time, refill->time) ||
+            !same("refill amount", id, context->refills[i].amount, refill->amount)) {
+            return false;
+        }
+    }
+    return same("period", id, context->period, sc->period) &&
+           same("refills", id, context->count, sc->refill_count);
+}
+
+static bool endpoint_agrees(const struct spec_endpoint *endpoint)
+{
+    const struct endpoint *object = machine_pointer(endpoint->id);
+    word_t state = endpoint->queue.count == 0 ? ENDPOINT_IDLE
+                   : endpoint->receiving      ? ENDPOINT_RECEIVING
+                                              : ENDPOINT_SENDING;
+
+    return same("state", endpoint->id, state, object->tail_state & 3) &&
+           whole_queue_agrees("queue", endpoint->id, &endpoint->queue, object->head, false);
+}
+
+static bool notification_agrees(const struct spec_notification *notification)
+{
+    const struct notification *object = machine_pointer(notification->id);
+    word_t id = notification->id;
+    word_t state = notification->active            ? NOTIFICATION_ACTIVE
+                   : notification->queue.count > 0 ? NOTIFICATION_WAITING
+                                                   : NOTIFICATION_IDLE;
+
+    return same("state", id, state, object->state) &&
+           (!notification->active || same("word", id, notification->word, object->badge)) &&
+           same("bound thread", id, notification->thread, object->bound_tcb.raw) &&
+           same("context", id, notification->context, object->sched_context.raw) &&
+           whole_queue_agrees("queue", id, &notification->queue, object->queue.head, false);
+}
+
+static bool reply_agrees(const struct spec_reply *reply)
+{
+    const struct reply *object = machine_pointer(reply->id);
+
+    return same("thread", reply->id, reply->thread, object->tcb.raw) &&
+           same("older call", reply->id, reply->prev, object->prev.raw) &&
+           same("newer call", reply->id, reply->next, object->next & ~REPLY_NEXT_IS_SC) &&
+           same("top of stack", reply->id, reply->is_top, object->next & REPLY_NEXT_IS_SC);
+}
+
+static bool buffer_agrees(const struct spec_buffer *buffer)
+{
+    const word_t *words = machine_pointer(buffer->address);
+
+    for (word_t i = 0; i < 128; i++) {
+        if (!same("IPC buffer word", buffer->address + 8 * i, buffer->words[i], words[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+#define ALL(table, agrees)                                            \
+    for (size_t i = 0; i < sizeof(table) / sizeof((table)[0]); i++) { \
+        if ((table)[i].id != 0 && !agrees(&(table)[i])) {             \
+            return false;                                             \
+        }                                                             \
+    }
+
+static bool objects_agree(void)
+{
+    ALL(spec.threads, thread_agrees)
+    ALL(spec.contexts, context_agrees)
+    ALL(spec.endpoints, endpoint_agrees)
+    ALL(spec.notifications, notification_agrees)
+    ALL(spec.replies, reply_agrees)
+    for (size_t i = 0; i < SPEC_BUFFERS; i++) {
+        if (spec.buffers[i].address != 0 && !buffer_agrees(&spec.buffers[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool scheduler_agrees(void)
+{
+    const struct cpu_state *cpu = &kernel.cpu;
+    const struct spec_thread *current = spec_current_thread();
+    unsigned i = 0;
+
+    for (word_t p = PRIORITY_COUNT; p-- > 0;) {
+        if (!queue_agrees("ready queue", p, &spec.ready, &i, cpu->ready[0].queue[p].head, true)) {
+            return false;
+        }
+    }
+    return same("length of ready queues", 0, spec.ready.count, i) &&
+           whole_queue_agrees("release queue", 0, &spec.release, cpu->release.head, true) &&
+           same("current thread", 0, current == NULL ? cpu->idle.raw : current->id,
+                cpu->current.raw) &&
+           same("current context", 0,
+                spec.current_context == 0 ? cpu->idle_sc.raw : spec.current_context,
+                cpu->current_sc.raw) &&
+           ((current == NULL && spec.release.count == 0) ||
+            same("deadline", 0, spec.deadline, host.deadline));
+}
+
+bool observe_agrees(void)
+{
+    return scheduler_agrees() && objects_agree() && caps_agree();
+}

@@ -1,0 +1,201 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * The executable specification: its state
+ *
+ * What a kernel with this interface has to remember, and nothing about how. Objects are named by
+ * the address that their memory has; a capability is a record of plain values; the whole
+ * derivation forest is one array of capabilities in derivation order; every queue is a small array
+ * in service order. Written from abi/ alone; references are to its sections.
+ *
+ * Invariant: the specification never looks at the core. Only observe.c looks at both.
+ * Invariant: the state is flat, without pointers, so that a copy of it is a snapshot.
+ */
+#pragma once
+
+#include <abi/caps.h>
+#include <abi/errors.h>
+#include <abi/faults.h>
+#include <abi/labels.h>
+#include <abi/messages.h>
+#include <abi/objects.h>
+#include <abi/registers.h>
+#include <abi/syscalls.h>
+#include <abi/types.h>
+#include <arch/context.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A state that outgrows these ends the run (spec_give_up); nothing of the interface does. */
+#define SPEC_CAPS    1500
+#define SPEC_THREADS 24
+#define SPEC_OBJECTS 40
+#define SPEC_REFILLS 16
+#define SPEC_BUFFERS 40
+
+#define SPEC_MIN_BUDGET  1250ul /* ticks (abi/04 §5.1), as are all times below */
+#define SPEC_TICKS(us)   ((us)*62500ul / 1000ul)
+#define SPEC_MICROS(t)   ((t)*1000ul / 62500ul)
+#define SPEC_MAX_TICKS   (~0ul / 62500ul)
+#define SPEC_MAX_US      0x218DEF416BDBul
+#define SPEC_MAX_RELEASE (~0ul - 5ul * SPEC_TICKS(SPEC_MAX_US))
+
+/* ---- Capabilities and their derivation (abi/02 §5) ------------------------------------------ */
+
+/* All fields are words, so that two capabilities are equal iff their bytes are. */
+struct spec_cap {
+    word_t type; /* enum cap_type */
+    word_t object;
+    word_t badge;
+    word_t send, receive, grant, grant_reply;
+    word_t size_bits;         /* untyped, scheduling context, frame; of a CNode: radix */
+    word_t device;            /* untyped, frame */
+    word_t watermark;         /* untyped: bytes from the base */
+    word_t guard, guard_size; /* CNode */
+    word_t rights;            /* frame */
+    word_t mapped, asid, vaddr;
+    word_t number, target; /* interrupt; pool base; core; SGI */
+};
+
+/* A place is the address of a slot: object + 32 * index, of a CNode or of a TCB. */
+struct spec_entry {
+    word_t place;
+    word_t list; /* every boot capability starts a list of its own */
+    bool revocable, first_badged;
+    struct spec_cap cap;
+};
+
+/* ---- Objects -------------------------------------------------------------------------------- */
+
+/* Threads in service order; elements are indices into spec.threads. */
+struct spec_queue {
+    unsigned count;
+    unsigned at[SPEC_THREADS];
+};
+
+enum spec_thread_state {
+    SPEC_INACTIVE,
+    SPEC_RUNNING,
+    SPEC_RESTART,
+    SPEC_BLOCKED_RECEIVE,
+    SPEC_BLOCKED_SEND,
+    SPEC_BLOCKED_REPLY,
+    SPEC_BLOCKED_NOTIFICATION,
+    SPEC_IDLE
+};
+
+struct spec_lookup {
+    enum lookup_failure failure;
+    word_t bits_left, guard, bits_found;
+};
+
+struct spec_fault {
+    enum fault type;
+    word_t words[3];
+    struct spec_lookup lookup;
+};
+
+struct spec_thread {
+    word_t id; /* 0: unused */
+    enum spec_thread_state state;
+    word_t regs[CONTEXT_COUNT];
+    word_t on; /* endpoint or notification that it is blocked on */
+    word_t badge;
+    bool is_call, grant, grant_reply;
+    word_t reply; /* reply object it waits with or on */
+    word_t notification, context, yield_to;
+    word_t buffer; /* user address of the IPC buffer */
+    word_t priority, mcp, flags;
+    struct spec_fault fault;
+};
+
+struct spec_endpoint {
+    word_t id;
+    bool receiving; /* what its queue waits for */
+    struct spec_queue queue;
+};
+
+struct spec_notification {
+    word_t id;
+    bool active;
+    word_t word;
+    word_t thread, context; /* bound */
+    struct spec_queue queue;
+};
+
+struct spec_reply {
+    word_t id;
+    word_t thread; /* the caller blocked on it, or the receiver that waits with it */
+    word_t prev;   /* older call of the stack */
+    word_t next;   /* newer one, or the context that it is the top of */
+    bool is_top;
+};
+
+struct spec_refill {
+    word_t time, amount;
+};
+
+struct spec_context {
+    word_t id;
+    word_t size_bits;
+    word_t period, consumed, badge;
+    word_t thread, reply, notification, yield_from;
+    bool sporadic;
+    word_t max; /* 0: inactive */
+    unsigned count;
+    struct spec_refill refills[SPEC_REFILLS]; /* head first */
+};
+
+/* 1 KiB of user memory that a thread has used as an IPC buffer; all other memory is zero. */
+struct spec_buffer {
+    word_t address; /* 0: unused */
+    word_t words[128];
+};
+
+enum spec_action { SPEC_CONTINUE, SPEC_CHOOSE, SPEC_CANDIDATE };
+
+struct spec {
+    word_t now, consumed, deadline;
+    bool reprogram;
+    enum spec_action action;
+    unsigned candidate;
+    unsigned current;        /* index of a thread, or SPEC_THREADS: idle */
+    word_t current_context;  /* 0: that of the idle thread */
+    struct spec_queue ready; /* highest priority first, then service order */
+    struct spec_queue release;
+    struct spec_thread threads[SPEC_THREADS];
+    struct spec_endpoint endpoints[SPEC_OBJECTS];
+    struct spec_notification notifications[SPEC_OBJECTS];
+    struct spec_reply replies[SPEC_OBJECTS];
+    struct spec_context contexts[SPEC_OBJECTS];
+    struct spec_buffer buffers[SPEC_BUFFERS];
+    unsigned count; /* of caps; last, so that a snapshot can be short */
+    struct spec_entry caps[SPEC_CAPS];
+};
+
+extern struct spec spec;
+
+/** Leave the step: the specification does not cover what was asked; the event is forgotten. */
+_Noreturn void spec_give_up(const char *why);
+
+/* ---- Events --------------------------------------------------------------------------------- */
+
+enum spec_event_kind {
+    SPEC_SYSCALL,
+    SPEC_TIMER,
+    SPEC_VM_FAULT,
+    SPEC_USER_EXCEPTION,
+    SPEC_VCPU_FAULT
+};
+
+struct spec_event {
+    enum spec_event_kind kind;
+    word_t time; /* when it happens */
+    word_t number;
+    word_t address, syndrome;
+    bool is_fetch;
+};
+
+/** What the kernel does at `event` of the current thread.
+ *  Post: false, and nothing is changed, if the event is not covered; `why` says why. */
+bool spec_step(const struct spec_event *event, const char **why);
