@@ -75,7 +75,7 @@ class ManualTest(unittest.TestCase):
                 own = [p for p in part if p.startswith(
                     f"{node.get('user')} {{#{site.reference.anchor(node)}}}\n")]
                 self.assertEqual(len(own), 1, node.get("name"))
-                for must in ("Rights needed: ", "Preemptible: "):
+                for must in ("**Rights needed**: ", "**Preemptible**: "):
                     self.assertIn(must, own[0], node.get("name"))
                 for error in node.all("error"):
                     self.assertIn(error.get("when").replace("|", "\\|"), own[0])

@@ -33,7 +33,8 @@ class Writer:
     def _code(self, text):
         citation = CITATION.fullmatch(text)
         if not citation:
-            return f"<code>{html.escape(text)}</code>"
+            # Long names may be broken behind an underscore.
+            return f"<code>{html.escape(text).replace('_', '_<wbr>')}</code>"
         return link(citation["path"], self.sources.find(citation["path"], citation["pattern"]))
 
     def _target(self, target):

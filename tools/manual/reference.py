@@ -70,7 +70,7 @@ def anchored(text, node, title):
 
 def interface_page(group, sources):
     """All invocations of one object."""
-    out = [f"# {group.get('title')}", group.doc(), ""]
+    out = [f"# {short_title(group)}: {group.get('title')}", group.doc(), ""]
     rows = [(f"[{n.get('user')}](ref:{n.get('name')})", n.doc(),
              "yes" if n.get("preemptible") != "no" else "no") for n in group.all("invocation")]
     out.append(tables.table(["call", "purpose", "preemptible"], rows))
@@ -90,7 +90,7 @@ def call_name(call):
 def syscalls_page(root):
     """Numbers, and the calls one by one."""
     out = ["# System calls", root.doc(), ""]
-    for child in root.children:
+    for child in sorted(root.children, key=lambda child: child.tag != "calls"):
         if child.tag == "calls":
             rows = [(f"[{call_name(c)}](ref:{c.get('name')})", c.doc())
                     for c in child.all("call")]
@@ -112,15 +112,41 @@ def table_page(root):
     return f"# {root.get('title')}\n\n{root.doc()}\n\n{body}"
 
 
+def short_title(group):
+    """The object's own name, as capDL and the API have it."""
+    name = group.get("object").removeprefix("ARM_")
+    return name + (" (additions)" if group.get("extension") else "")
+
+
+def call_pages(interface):
+    """(file name, what it is about) of the pages with calls on them."""
+    found = [("ref-syscalls.html", ""), ("ref-invocations.html", "all of the following")]
+    for group in interface.parts["labels"].all("interface"):
+        title = group.get("title")
+        found.append((page_of(group), title[0].lower() + title[1:]))
+    return found
+
+
+def error_links(interface):
+    """ERR_X -> a link with the name that programs use."""
+    return {"ERR_" + value.get("name").upper(): f"[{value.get('user')}](ref:errors)"
+            for value in interface.enum("err").all("value")}
+
+
 def pages(interface, sources):
     """File name -> (title, Markdown), in reading order."""
-    out = {"ref-syscalls.html": ("System calls", syscalls_page(interface.parts["syscalls"]))}
+    text = re.sub(r"^(Rights needed|Preemptible|In C):", r"**\1**:",
+                  syscalls_page(interface.parts["syscalls"]), flags=re.M)
+    out = {"ref-syscalls.html": ("System calls", text)}
     labels = interface.parts["labels"]
     out["ref-invocations.html"] = ("Invocations", overview(labels))
+    errors = error_links(interface)
     for group in labels.all("interface"):
         if page_of(group) in out:
             raise Error(f"two interfaces would be on the page {page_of(group)}")
-        out[page_of(group)] = (group.get("title"), interface_page(group, sources))
+        text = re.sub(r"^(Rights needed|Preemptible|Effect):", r"**\1**:",
+                      interface_page(group, sources), flags=re.M)
+        out[page_of(group)] = (short_title(group), re.sub(r"`(ERR_\w+)`", lambda m: errors[m[1]], text))
     for name in TABLES:
         root = interface.parts[name]
         out[f"ref-{name.replace('_', '-')}.html"] = (root.get("title"), table_page(root))

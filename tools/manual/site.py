@@ -44,6 +44,7 @@ class Site:
                       for name in self.chapters}
         self.titles = {name: self._title(name) for name in self.chapters}
         self.reference = reference.pages(self.interface, self.sources)
+        self.calls = [name for name, _ in reference.call_pages(self.interface)]
         self.targets = self._targets()
         self.pages = {}  # file name -> (title, HTML)
 
@@ -98,9 +99,14 @@ class Site:
     def _contents(self):
         chapters = "".join(f'<li><a href="{page_of(n)}">{html.escape(self.titles[n])}</a></li>\n'
                            for n in self.chapters)
-        pages = "".join(f'<li><a href="{name}">{html.escape(title)}</a></li>\n'
-                        for name, (title, _) in self.reference.items())
+        pages = "".join(f'<li><a href="{name}">{html.escape(title)}</a>{html.escape(about)}</li>\n'
+                        for name, title, about in self._reference_lines())
         return f"<h2>The book</h2><ol>{chapters}</ol><h2>The reference</h2><ul>{pages}</ul>"
+
+    def _reference_lines(self):
+        about = dict(reference.call_pages(self.interface))
+        for name, (title, _) in self.reference.items():
+            yield name, title, f": {about[name]}" if about.get(name) else ""
 
     def _navigation(self, current):
         def item(name, title):
@@ -108,9 +114,11 @@ class Site:
             return f'<li{here}><a href="{name}">{html.escape(title)}</a></li>'
 
         book = "".join(item(page_of(n), self.titles[n]) for n in self.chapters)
-        pages = "".join(item(name, title) for name, (title, _) in self.reference.items())
-        return (f'<nav><a class="home" href="index.html">{TITLE}</a>'
-                f"<h2>The book</h2><ol>{book}</ol><h2>The reference</h2><ul>{pages}</ul></nav>")
+        calls = "".join(item(n, self.reference[n][0]) for n in self.calls)
+        rest = "".join(item(n, title) for n, (title, _) in self.reference.items()
+                       if n not in self.calls)
+        return (f'<nav><a class="home" href="index.html">{TITLE}</a><h2>The book</h2><ol>{book}</ol>'
+                f"<h2>Calls</h2><ul>{calls}</ul><h2>Tables</h2><ul>{rest}</ul></nav>")
 
     def document(self, name):
         """The whole text of one page."""
@@ -123,7 +131,7 @@ class Site:
             after = order[at + 1] if at + 1 < len(order) else None
             turn = "".join(f'<a class="{side}" href="{n}">{html.escape(self.pages[n][0])}</a>'
                            for side, n in (("before", before), ("after", after)) if n)
-        kind = "wide" if name not in order else "page"
+        kind = "wide" if name not in order else "calls" if name in self.calls else "page"
         return ("<!DOCTYPE html>\n" '<html lang="en"><head><meta charset="utf-8">'
                 '<meta name="viewport" content="width=device-width, initial-scale=1">'
                 f"<title>{html.escape(title)}</title><style>{STYLE.read_text()}</style></head>\n"
