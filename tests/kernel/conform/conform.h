@@ -112,3 +112,4 @@ void suite_vspace(void);
 void suite_irq(void);
 void suite_fpu(void);
 void suite_vcpu(void);
+void suite_cost(void);

@@ -304,6 +304,7 @@ int main(seL4_BootInfo *bootinfo)
         { "irq", suite_irq },
         { "fpu", suite_fpu },
         { "vcpu", suite_vcpu },
+        { "cost", suite_cost },
     };
 
     environment_init(bootinfo);
