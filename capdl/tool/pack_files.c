@@ -3,7 +3,7 @@
  *
  * Packing, step 2: files, frames that come straight from the boot image, the payload
  *
- * Layout of the payload, which the image puts at a 2 MiB boundary:
+ * Layout of the payload, which the image puts at a 2 MiB boundary if the first part is there:
  *
  *      files mapped by 2 MiB frames     each at a 2 MiB boundary, the rest of its last one zero
  *      all other files                  each at a page

@@ -99,7 +99,9 @@ static const char *user_build(const struct options *options, struct user *user,
             *about = options->payload;
             refusal = blob_read(options->payload, &payload);
         }
-        uint64_t payload_at = round_up(end + spec.size, LARGE_BYTES);
+        uint64_t payload_at =
+            round_up(end + spec.size,
+                     refusal == NULL ? spec_payload_align(spec.bytes, spec.size) : PAGE_BYTES);
         uint64_t size = round_up(payload_at + payload.size, PAGE_BYTES) - base;
         if (refusal == NULL) {
             *about = options->spec;

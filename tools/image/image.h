@@ -4,7 +4,9 @@
  * Putting a boot image together
  *
  *   file:   loader with header | kernel | (zeros) | user image
- *   user:   root task | packed spec | (zeros to 2 MiB) | payload      by virtual address
+ *   user:   root task | packed spec | (zeros) | payload               by virtual address
+ *
+ * The payload begins at a multiple of 2 MiB if the spec has large frames in it, else at once.
  */
 #pragma once
 

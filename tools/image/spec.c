@@ -46,6 +46,15 @@ static const char *objects_apply(const struct packed_view *view, struct image_he
     return NULL;
 }
 
+uint64_t spec_payload_align(const void *bytes, size_t size)
+{
+    struct packed_view view;
+    bool has_large = packed_open(bytes, size, &view) == NULL &&
+                     view.header->large_start < view.header->large_end;
+
+    return has_large ? PACKED_LARGE_BYTES : PACKED_PAGE_BYTES;
+}
+
 const char *spec_apply(const void *bytes, size_t size, uint64_t payload_vaddr, uint64_t own_pages,
                        struct image_header *header)
 {

@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** What the payload must be aligned to: 2 MiB if large frames map parts of it, else a page. */
+uint64_t spec_payload_align(const void *bytes, size_t size);
+
 /**
  * Set in `header` what the system in `bytes` needs: our additions to the API, the SMC capability
  * if it names one, 2 MiB frames for the part of the payload (at virtual address `payload_vaddr`)

@@ -103,6 +103,26 @@ static void test_large_range(void **state)
     assert_int_equal(header.large_end, PAYLOAD_AT + 4 * PACKED_LARGE_BYTES);
 }
 
+static uint64_t payload_align(void)
+{
+    size_t length;
+    uint8_t *bytes = packed_builder_finish(&builder, &packed, &length);
+    uint64_t align = spec_payload_align(bytes, length);
+
+    free(bytes);
+    return align;
+}
+
+static void test_payload_align(void **state)
+{
+    (void)state;
+    packed.payload_bytes = 5 * PACKED_LARGE_BYTES;
+    assert_int_equal(payload_align(), PAGE);
+    packed.large_end = PACKED_LARGE_BYTES;
+    assert_int_equal(payload_align(), PACKED_LARGE_BYTES);
+    assert_int_equal(spec_payload_align("no spec", 8), PAGE); /* spec_apply refuses it */
+}
+
 static void test_ranges_joined(void **state)
 {
     (void)state;
@@ -172,6 +192,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_empty, setup, teardown),
         cmocka_unit_test_setup_teardown(test_smc, setup, teardown),
         cmocka_unit_test_setup_teardown(test_large_range, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_payload_align, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ranges_joined, setup, teardown),
         cmocka_unit_test_setup_teardown(test_too_many_ranges, setup, teardown),
         cmocka_unit_test_setup_teardown(test_root_cnode, setup, teardown),

@@ -41,8 +41,8 @@
 
 /*
  * Where the spec and its payload are in the address space of the initialiser. The initialiser
- * defines the variable `packed_locations`; the image tool fills it in. The spec starts on a page,
- * the payload on a 2 MiB boundary of the same contiguous image.
+ * defines the variable `packed_locations`; the image tool fills it in. Both start on a page of one
+ * contiguous image; the payload starts on a 2 MiB boundary if large frames map a part of it.
  */
 struct packed_locations {
     uint64_t magic; /* PACKED_LOCATIONS_MAGIC, in the file too: the image tool checks it */
