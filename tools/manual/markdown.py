@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Markdown to HTML: the part of Markdown that the manual uses, and two things of its own.
 
-Headings (with an anchor of their own: "## Text {#anchor}"), paragraphs, lists (one level), tables, quotes, fenced code, `code`, **strong**, *emphasis*
+Headings (with an anchor of their own: "## Text {#anchor}"), paragraphs, lists (one level), tables, quotes, code (fenced or indented), `code`, **strong**, *emphasis*
 and links. Our own: `file:/regex/` is a citation (source.py), and a fence "```code file:/regex/" is
 replaced by the code that begins there. A link [text](ref:name) leads to an invocation or a
 system call of the reference, [text](term:name) to the glossary.
@@ -106,6 +106,8 @@ class Writer:
             return self._table(lines)
         if ITEM.match(lines[0]):
             return self._list(lines)
+        if all(line.startswith("    ") for line in lines):
+            return f"<pre>{html.escape(chr(10).join(line[4:] for line in lines))}</pre>"
         if lines[0].startswith("> "):
             return f"<blockquote>{self.inline(' '.join(l[1:].strip() for l in lines))}</blockquote>"
         return f"<p>{self.inline(' '.join(line.strip() for line in lines))}</p>"
