@@ -26,6 +26,7 @@
 void guest_main(void);
 void guest_exception(void);
 uint64_t guest_call(bool is_smc, uint64_t *registers);
+void guest_aarch32(uint64_t device, uint64_t byte);
 
 static volatile uint64_t exceptions;
 static uint64_t attacks;
@@ -330,6 +331,20 @@ static void look_for_leftovers(void)
     interrupt_end(taken);
 }
 
+/* Only where the processor has it: ID_AA64PFR0_EL1.EL0 is 2. */
+static void run_the_other_instruction_set(void)
+{
+    uint64_t before = exceptions;
+    uint64_t features;
+
+    __asm__ volatile("mrs %0, id_aa64pfr0_el1" : "=r"(features));
+    if ((features & 15) == 2) {
+        guest_aarch32(UART, '*');
+        attacks++;
+    }
+    report("32-bit code stored to a device and loaded from it", before);
+}
+
 static void attack(void)
 {
     touch_unmapped_memory();
@@ -339,6 +354,7 @@ static void attack(void)
     lie_to_virtio();
     call_everything();
     touch_system_registers();
+    run_the_other_instruction_set();
     put_text("guest: ");
     put_number(attacks);
     put_text(" attacks, ");

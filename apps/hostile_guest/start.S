@@ -30,9 +30,13 @@ begin:
 /* An exception goes on behind the instruction, or, for a fetch (class 0x20, 0x21), at x30. */
     .balign 2048
 vectors:
-    .rept   16
+    .rept   12
     .balign 128
     b       handler
+    .endr
+    .rept   4                       /* from AArch32 */
+    .balign 128
+    b       guest_aarch32_end
     .endr
 
 handler:
@@ -84,6 +88,27 @@ guest_call:
     b       3f
 2:  hvc     #0
 3:  ldp     x29, x30, [sp], #16
+    ret
+
+/*
+ * void guest_aarch32(uint64_t device, uint64_t byte): EL0 code of the other instruction set stores
+ * the byte, which works, and loads from the device, which aborts: the way back.
+ */
+    .global guest_aarch32
+guest_aarch32:
+    stp     x29, x30, [sp, #-16]!
+    adr     x9, 1f
+    msr     elr_el1, x9
+    mov     x9, #0x1d0              /* AArch32, user mode, A32 */
+    msr     spsr_el1, x9
+    eret
+1:  .inst   0xe5c01000              /* strb r1, [r0] */
+    .inst   0xe5902000              /* ldr r2, [r0] */
+    .inst   0xeafffffe              /* b . */
+
+guest_aarch32_end:
+    bl      guest_exception
+    ldp     x29, x30, [sp], #16
     ret
 
     .section .note.GNU-stack, "", %progbits
