@@ -25,7 +25,8 @@ static const char USAGE[] =
     "       tessera-audit SYSTEM.CDL why A B            the shortest chain from A to B\n"
     "       tessera-audit SYSTEM.CDL can-flow A B       can anything go from A to B?\n"
     "       tessera-audit SYSTEM.CDL isolated A B       nothing either way, but for time?\n"
-    "       tessera-audit SYSTEM.CDL budgets\n";
+    "       tessera-audit SYSTEM.CDL budgets          processor time and memory\n"
+    "       tessera-audit SYSTEM.CDL lint             what is hardly meant\n";
 
 int usage_error(void)
 {

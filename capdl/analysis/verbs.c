@@ -5,6 +5,8 @@
  */
 #include "verbs.h"
 
+#include "analysis/lint.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,12 +106,33 @@ static int verb_budgets(const struct flow_graph *graph, int count, char **words)
     return text_show(&out, 0);
 }
 
+static int verb_lint(const struct flow_graph *graph, int count, char **words)
+{
+    struct findings findings = { 0 };
+    struct capdl_text out = { 0 };
+    (void)count;
+    (void)words;
+    lint_audit(graph, &findings);
+    findings_report(&findings, &out);
+    int status = findings.count == 0 ? 0 : 1;
+    if (status == 0) {
+        capdl_text_printf(&out, "nothing found\n");
+    }
+    findings_free(&findings);
+    return text_show(&out, status);
+}
+
 static int verb_text(const struct flow_graph *graph, int count, char **words)
 {
     struct capdl_text out = { 0 };
     (void)count;
     (void)words;
+    struct findings findings = { 0 };
     report_summary(graph, &out);
+    lint_audit(graph, &findings);
+    capdl_text_printf(&out, "%u findings\n", findings.count);
+    findings_report(&findings, &out);
+    findings_free(&findings);
     return text_show(&out, 0);
 }
 
@@ -121,7 +144,7 @@ static const struct {
     { "who-can", 1, 2, verb_who_can },   { "holds", 1, 1, verb_holds },
     { "why", 2, 2, verb_flow },          { "can-flow", 2, 2, verb_flow },
     { "isolated", 2, 2, verb_isolated }, { "budgets", 0, 0, verb_budgets },
-    { "--text", 0, 0, verb_text },
+    { "lint", 0, 0, verb_lint },         { "--text", 0, 0, verb_text },
 };
 
 int verb_run(const struct flow_graph *graph, int count, char **words)
