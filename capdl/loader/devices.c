@@ -8,12 +8,18 @@
 static void bind_notification(const struct packed_irq *irq)
 {
     seL4_CPtr slot = slot_take();
+    seL4_Error error;
 
     check(seL4_CNode_Mint(seL4_CapInitThreadCNode, slot, ROOT_DEPTH, seL4_CapInitThreadCNode,
                           object_slot(irq->notification), ROOT_DEPTH,
                           (seL4_CapRights_t){ { irq->rights } }, irq->badge),
           "badge the notification of", irq->object);
-    check(seL4_IRQHandler_SetNotification(object_slot(irq->object), slot), "bind", irq->object);
+    error = seL4_IRQHandler_SetNotification(object_slot(irq->object), slot);
+    if (error == seL4_InvalidCapability) {
+        fail_because("bind", irq->object, "its capability to%o needs the right W",
+                     irq->notification, 0);
+    }
+    check(error, "bind", irq->object);
     check(seL4_CNode_Delete(seL4_CapInitThreadCNode, slot, ROOT_DEPTH), "tidy up after",
           irq->object);
     initialiser.slot_free--;

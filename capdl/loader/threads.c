@@ -83,19 +83,30 @@ static void set_spaces(const struct packed_tcb *tcb, seL4_CPtr slot)
           "give spaces to", tcb->object);
 }
 
+/* Of the capabilities that we give, the kernel can find only the handler's wrong. */
+static void check_handler(seL4_Error error, const char *what, uint32_t thread)
+{
+    if (error == seL4_InvalidCapability) {
+        fail_because(what, thread, "its capability needs the right W, and G or P", 0, 0);
+    }
+}
+
 static void set_scheduling(const struct packed_tcb *tcb, seL4_CPtr slot)
 {
     seL4_CPtr fault = mint_handler(&tcb->fault, tcb->object);
+    seL4_Error error;
 
-    check(seL4_TCB_SetSchedParams(slot, seL4_CapInitThreadTCB, tcb->max_prio, tcb->prio,
-                                  slot_or_null(tcb->sched_context), fault),
-          "set priority, budget and fault handler of", tcb->object);
+    error = seL4_TCB_SetSchedParams(slot, seL4_CapInitThreadTCB, tcb->max_prio, tcb->prio,
+                                    slot_or_null(tcb->sched_context), fault);
+    check_handler(error, "set the fault handler of", tcb->object);
+    check(error, "set priority and scheduling context of", tcb->object);
     drop_handler(fault);
     if (tcb->timeout.endpoint != PACKED_NONE) {
         seL4_CPtr timeout = mint_handler(&tcb->timeout, tcb->object);
 
-        check(seL4_TCB_SetTimeoutEndpoint(slot, timeout), "set the timeout handler of",
-              tcb->object);
+        error = seL4_TCB_SetTimeoutEndpoint(slot, timeout);
+        check_handler(error, "set the timeout handler of", tcb->object);
+        check(error, "set the timeout handler of", tcb->object);
         drop_handler(timeout);
     }
 }
@@ -136,8 +147,11 @@ static void setup_thread(const struct packed_tcb *tcb)
               "grant the counter to", tcb->object);
     }
     if (tcb->domain != 0) {
-        check(seL4_DomainSet_Set(seL4_CapDomain, (uint8_t)tcb->domain, slot), "set the domain of",
-              tcb->object);
+        if (seL4_DomainSet_Set(seL4_CapDomain, (uint8_t)tcb->domain, slot) != seL4_NoError) {
+            fail_because("set the domain of", tcb->object,
+                         "it asks for domain %u, which the kernel was not booted with", tcb->domain,
+                         0);
+        }
     }
     set_registers(tcb, slot);
 }
