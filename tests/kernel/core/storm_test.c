@@ -50,12 +50,25 @@ static void give_handlers(struct tcb *thread, word_t endpoint)
     }
 }
 
+/* Two domains that take turns. */
+static void give_domains(void)
+{
+    kernel.config.domain_count = 2;
+    sched_context_init_limits();
+    kernel.domain_schedule[0] = (struct domain_entry){ 0, TICKS(5000) };
+    kernel.domain_schedule[1] = (struct domain_entry){ 1, TICKS(3000) };
+    kernel.domain_time_left = TICKS(5000);
+}
+
 static void setup_round(uint64_t number)
 {
     void *state = NULL;
 
     seed = 0x9e3779b97f4a7c15u ^ (number * 0x2545f4914f6cdd1du);
     scene_setup(&state);
+    if (rnd(2) == 0) {
+        give_domains();
+    }
     const word_t endpoint = scene_endpoint();
 
     scene_badged(endpoint, 7);
@@ -84,6 +97,7 @@ static void setup_round(uint64_t number)
         if (rnd(2) == 0) {
             scene_configure(context, 500 + rnd(500), 2000, rnd(5), rnd(2));
         }
+        scheduler_set_domain(thread, rnd(kernel.config.domain_count));
         scene_resume(thread);
     }
     world.root->priority = 101;
