@@ -44,17 +44,33 @@ def targets(interface):
     return found
 
 
-def decoded_at(node, sources):
-    """A citation of the line of the core where the invocation's label is told from others."""
-    label = "LABEL_" + node.get("name").upper()
+def core_lines(sources):
+    """(path, line) of every line of the core's sources."""
     for path in sorted((sources.top / "kernel/core").glob("*.c")):
         name = str(path.relative_to(sources.top))
-        for line in sources.lines(name):
-            if re.search(rf"\b{label}\b", line):
-                pattern = "^" + re.escape(line) + "$"
-                if sum(1 for other in sources.lines(name) if other == line) == 1:
-                    return f"`{name}:/{pattern}/`"
-    return ""
+        yield from ((name, line) for line in sources.lines(name))
+
+
+def decoded_at(group, node, sources):
+    """A citation of the line of the core where the invocation's label is told from others: its
+    case, or a line with it, or else the decoder in which its neighbours are."""
+    lines = list(core_lines(sources))
+    label = rf"\bLABEL_{node.get('name').upper()}\b"
+    for regex in (r"^\s*case " + label.removeprefix(r"\b"), label):
+        for name, line in lines:
+            if re.search(regex, line) and lines.count((name, line)) == 1:
+                return cited(name, line)
+    neighbours = "|".join(n.get("name").upper() for n in group.all("invocation"))
+    files = {name for name, line in lines if re.search(rf"\bLABEL_({neighbours})\b", line)}
+    for name, line in lines:
+        if name in files and re.match(r"enum outcome \w+_decode\(struct invocation \*inv\)", line):
+            return cited(name, line)
+    raise Error(f"no line of kernel/core decodes {node.get('name')}")
+
+
+def cited(name, line):
+    """A citation of exactly this line."""
+    return f"`{name}:/^{re.escape(line)}$/`"
 
 
 def anchored(text, node, title):
@@ -76,9 +92,8 @@ def interface_page(group, sources):
     out.append(tables.table(["call", "purpose", "preemptible"], rows))
     for node in group.all("invocation"):
         out.append(anchored(tables.invocation(group, node), node, node.get("user")))
-        place = decoded_at(node, sources)
-        out.append(f"Decoded at {place}; label {node.get('label')}.\n" if place
-                   else f"Label {node.get('label')}.\n")
+        place = decoded_at(group, node, sources)
+        out.append(f"Decoded at {place}; label {node.get('label')}.\n")
     return "\n".join(out)
 
 
