@@ -105,7 +105,8 @@ def boot_marks():
              (symbol(INITIALISER, "fill_frames"), "initialiser: devices found"),
              (symbol(INITIALISER, "map_spaces"), "initialiser: frames filled"),
              (symbol(INITIALISER, "threads_setup"), "initialiser: pages mapped"),
-             (symbol(INITIALISER, "finish"), "initialiser: threads and capabilities placed")]
+             (symbol(INITIALISER, "finish"), "initialiser: threads and capabilities placed"),
+             (COMPONENT_ENTRY, "initialiser: authority deleted, first component runs")]
     return [(address, what) for address, what in marks if address is not None]
 
 
