@@ -26,6 +26,8 @@ PLUGIN = BUILD / "host/bin/count.so"
 LIMIT = 900
 # Where the VM monitor enters a guest kernel: the start of its RAM, with the MMU off.
 GUEST_ENTRY = 0x40000000
+# Where every component starts (libs/microkit/microkit.ld).
+COMPONENT_ENTRY = 0x200000
 GUEST_OPTIONS = "console=ttyAMA0 cryptomgr.notests quiet cma=4M tessera.poweroff"
 
 
