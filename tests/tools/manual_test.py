@@ -137,8 +137,19 @@ class MistakeTest(unittest.TestCase):
         self.refuse(r"there is no file kernel/core/cdt\.c")
 
     def test_unknown_call(self):
-        self.change("kernel/abi/invocations.xml", 'name="untyped_retype"', 'name="untyped_remake"')
-        self.refuse("ref:untyped_retype")
+        self.change("kernel/manual/04_untyped.md", "(ref:untyped_retype)", "(ref:untyped_remake)")
+        self.refuse(r"04_untyped\.md:\d+: nothing is at \(ref:untyped_remake\)")
+
+    def test_call_that_the_core_does_not_know(self):
+        self.change("kernel/core/smc.c", "LABEL_ARM_SMC_CALL", "LABEL_OTHER")
+        file = self.top / "kernel/core/smc.c"
+        file.write_text(file.read_text().replace("smc_decode", "smc_do"))
+        self.refuse("no line of kernel/core decodes arm_smc_call")
+
+    def test_every_mistake_is_told(self):
+        self.change("kernel/manual/01_capabilities.md", "(term:badge)", "(term:bag)")
+        self.change("kernel/manual/11_boot.md", "(ref:boot_table)", "(ref:boot_list)")
+        self.refuse(r"01_capabilities\.md:\d+: (?s:.)*11_boot\.md:\d+: ")
 
     def test_unknown_term(self):
         self.change("kernel/manual/glossary.md", "**Badge**", "**Batch**")

@@ -7,6 +7,7 @@ invocation the line of the core that tells it from the others.
 
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 from manual.source import Error
@@ -45,20 +46,22 @@ def targets(interface):
 
 
 def core_lines(sources):
-    """(path, line) of every line of the core's sources."""
+    """(path, line) of what matters here of the core's sources, with how often it is there."""
+    found = Counter()
     for path in sorted((sources.top / "kernel/core").glob("*.c")):
         name = str(path.relative_to(sources.top))
-        yield from ((name, line) for line in sources.lines(name))
+        found.update((name, line) for line in sources.lines(name)
+                     if "LABEL_" in line or line.startswith("enum outcome"))
+    return found
 
 
-def decoded_at(group, node, sources):
+def decoded_at(group, node, lines):
     """A citation of the line of the core where the invocation's label is told from others: its
     case, or a line with it, or else the decoder in which its neighbours are."""
-    lines = list(core_lines(sources))
     label = rf"\bLABEL_{node.get('name').upper()}\b"
     for regex in (r"^\s*case " + label.removeprefix(r"\b"), label):
         for name, line in lines:
-            if re.search(regex, line) and lines.count((name, line)) == 1:
+            if re.search(regex, line) and lines[name, line] == 1:
                 return cited(name, line)
     neighbours = "|".join(n.get("name").upper() for n in group.all("invocation"))
     files = {name for name, line in lines if re.search(rf"\bLABEL_({neighbours})\b", line)}
@@ -84,7 +87,7 @@ def anchored(text, node, title):
     return re.sub(r"^#### .*$", heading, text, count=1, flags=re.M)
 
 
-def interface_page(group, sources):
+def interface_page(group, lines):
     """All invocations of one object."""
     out = [f"# {short_title(group)}: {group.get('title')}", group.doc(), ""]
     rows = [(f"[{n.get('user')}](ref:{n.get('name')})", n.doc(),
@@ -92,7 +95,7 @@ def interface_page(group, sources):
     out.append(tables.table(["call", "purpose", "preemptible"], rows))
     for node in group.all("invocation"):
         out.append(anchored(tables.invocation(group, node), node, node.get("user")))
-        place = decoded_at(group, node, sources)
+        place = decoded_at(group, node, lines)
         out.append(f"Decoded at {place}; label {node.get('label')}.\n")
     return "\n".join(out)
 
@@ -155,12 +158,12 @@ def pages(interface, sources):
     out = {"ref-syscalls.html": ("System calls", text)}
     labels = interface.parts["labels"]
     out["ref-invocations.html"] = ("Invocations", overview(labels))
-    errors = error_links(interface)
+    errors, lines = error_links(interface), core_lines(sources)
     for group in labels.all("interface"):
         if page_of(group) in out:
             raise Error(f"two interfaces would be on the page {page_of(group)}")
         text = re.sub(r"^(Rights needed|Preemptible|Effect):", r"**\1**:",
-                      interface_page(group, sources), flags=re.M)
+                      interface_page(group, lines), flags=re.M)
         out[page_of(group)] = (short_title(group), re.sub(r"`(ERR_\w+)`", lambda m: errors[m[1]], text))
     for name in TABLES:
         root = interface.parts[name]
