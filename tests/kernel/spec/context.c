@@ -23,7 +23,9 @@ void spec_ipc_complete_yield(struct spec_thread *thread)
     struct spec_context *context = spec_context_by_id(thread->yield_to);
     word_t report = spec_context_report(context);
 
+    /* Also after Send; of x0 and x1 abi/ says nothing then, so it is the answer to a Call. */
     spec_message_put(thread, 0, &report, 1);
+    thread->regs[CONTEXT_BADGE] = 0;
     context->yield_from = 0;
     thread->yield_to = 0;
 }
@@ -129,6 +131,14 @@ static struct answer unbind_object(const struct call *call, struct spec_context 
     return spec_answer_number(ERR_INVALID_CAPABILITY, 1);
 }
 
+/* The call returns at once; its result arrives even after Send. */
+static struct answer yield_done(struct spec_thread *caller, struct spec_context *context)
+{
+    caller->yield_to = context->id;
+    spec_ipc_complete_yield(caller);
+    return spec_answer_word(caller->regs[CONTEXT_MESSAGE]);
+}
+
 static struct answer yield_to(const struct call *call, struct spec_context *context)
 {
     struct spec_thread *target = spec_thread_by_id(context->thread), *caller = call->caller;
@@ -140,12 +150,12 @@ static struct answer yield_to(const struct call *call, struct spec_context *cont
     spec_context_complete_yield(context);
     spec_schedule_check_context(target);
     if (!spec_thread_is_schedulable(target)) {
-        return spec_answer_word(spec_context_report(context));
+        return yield_done(caller, context);
     }
     spec_schedule_forget(target);
     if (target->priority < caller->priority) {
         spec_schedule_enqueue(target);
-        return spec_answer_word(spec_context_report(context));
+        return yield_done(caller, context);
     }
     caller->yield_to = context->id;
     context->yield_from = caller->id;
@@ -192,6 +202,8 @@ static void configure(struct spec_context *context, word_t budget, word_t period
     } else {
         spec_refill_new(context, max, budget, period);
     }
+    /* abi/ does not say when exactly; the old deadline need not hold any more. */
+    spec.reprogram = true;
     if (thread == NULL) {
         return;
     }

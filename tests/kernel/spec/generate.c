@@ -17,6 +17,18 @@
 
 #include <string.h>
 
+enum {
+    B_ENDPOINT = 20,
+    B_NOTIFICATION = 24,
+    B_REPLY = 28,
+    B_TCB = 34,
+    B_CONTEXT = 40,
+    B_FRAME = 46,
+    B_UNTYPED = 52,
+    B_CNODE = 54,
+    B_COUNT = 5
+};
+
 /* ---- Decisions ------------------------------------------------------------------------------- */
 
 bool source_is_dry(const struct source *source)
@@ -70,7 +82,12 @@ static word_t pick_slot(struct source *source, word_t type)
 
         if (entry->place >= root && entry->place < root + (ROOT_SLOTS << SLOT_BITS) &&
             (type == CAP_NULL || entry->cap.type == type)) {
-            return (entry->place - root) >> SLOT_BITS;
+            word_t slot = (entry->place - root) >> SLOT_BITS;
+
+            /* Spare the root thread: see spare_root. */
+            return slot == SLOT_TCB && source_below(source, 40) != 0
+                       ? B_TCB + source_below(source, B_COUNT)
+                       : slot;
         }
     }
     return source_below(source, ROOT_SLOTS);
@@ -175,10 +192,13 @@ static void put_type(struct source *source, word_t *words)
 
 static void put_times(struct source *source, word_t *words)
 {
-    static const word_t us[] = { 20, 100, 1000, 3000, 5000, 10000, 19 };
+    static const word_t us[] = { 100, 200, 1000, 3000, 5000, 10000, 20, 19 };
 
     words[1] = us[source_below(source, 6)];
-    words[0] = source_below(source, 3) ? us[source_below(source, 7)] : words[1];
+    words[0] = source_below(source, 3) ? us[source_below(source, 6)] : words[1];
+    if (source_below(source, 12) == 0) {
+        words[source_below(source, 2)] = us[source_below(source, 8)];
+    }
 }
 
 static word_t template_word(struct source *source, char letter)
@@ -300,18 +320,6 @@ static void propose_ipc(struct source *source, struct proposal *proposal)
 
 /* ---- Building a system ----------------------------------------------------------------------- */
 
-enum {
-    B_ENDPOINT = 20,
-    B_NOTIFICATION = 24,
-    B_REPLY = 28,
-    B_TCB = 34,
-    B_CONTEXT = 40,
-    B_FRAME = 46,
-    B_UNTYPED = 52,
-    B_CNODE = 54,
-    B_COUNT = 5
-};
-
 static void built(struct proposal *proposal, word_t cptr, word_t label, const word_t *words,
                   word_t count, const word_t *caps, word_t cap_count)
 {
@@ -382,12 +390,51 @@ static void build_thread(struct source *source, unsigned step, struct proposal *
     }
 }
 
+/* ---- Staying alive ---- */
+
+/* The root thread has no fault handler, and without it soon nobody runs. So it seldom blocks and
+ * seldom faults; the others may do what they like. */
+static void spare_root(struct source *source, struct proposal *proposal)
+{
+    static const long harmless[] = { SYS_NB_SEND, SYS_NB_RECV, SYS_NB_WAIT, SYS_YIELD,
+                                     SYS_NB_SEND };
+    long number = (long)proposal->event.number;
+
+    if (spec_current_thread() == NULL ||
+        spec.threads[spec.current].id != tcb_ref_of(world.root).raw ||
+        source_below(source, 100) == 0) {
+        return;
+    }
+    if (proposal->event.kind != SPEC_TIMER) {
+        proposal->event.kind = SPEC_SYSCALL;
+    }
+    proposal->regs[CONTEXT_CAP] %= ROOT_SLOTS;
+    proposal->regs[CONTEXT_REPLY] %= ROOT_SLOTS;
+    for (word_t i = 0; i < 3; i++) {
+        proposal->buffer[122 + i] %= ROOT_SLOTS;
+    }
+    word_t type =
+        spec_caps_value(cap_address(world.cnode) + (proposal->regs[CONTEXT_CAP] << SLOT_BITS)).type;
+    bool kernel_object = type != CAP_ENDPOINT && type != CAP_NULL;
+
+    if (!kernel_object || (number != SYS_CALL && number != SYS_SEND)) {
+        proposal->event.number = (word_t)harmless[source_below(source, 5)];
+        if (type != CAP_ENDPOINT && type != CAP_NOTIFICATION) {
+            proposal->event.number = (word_t)SYS_NB_SEND;
+        }
+    }
+    if (type == CAP_TCB && proposal->regs[CONTEXT_CAP] == SLOT_TCB) {
+        proposal->regs[CONTEXT_CAP] = pick_slot(source, CAP_TCB);
+    }
+}
+
 /* ---- One event ------------------------------------------------------------------------------- */
 
 /* When the event happens, and whether the timer comes first. */
 static void propose_time(struct source *source, struct proposal *proposal)
 {
-    word_t pass = source_below(source, 8) ? source_below(source, 900) : source_below(source, 60000);
+    word_t pass =
+        source_below(source, 12) ? source_below(source, 400) : source_below(source, 60000);
 
     if (spec.current == NO_THREAD) {
         pass = spec.deadline > spec.now ? spec.deadline - spec.now : 0;
@@ -432,6 +479,9 @@ void generate(struct source *source, unsigned step, struct proposal *proposal)
         if (source_below(source, 40) == 0) {
             proposal->event.number = source_word(source);
         }
+    }
+    if (step >= objects + threads) {
+        spare_root(source, proposal);
     }
     proposal->regs[CONTEXT_NUMBER] = proposal->event.number;
 }

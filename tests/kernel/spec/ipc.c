@@ -145,6 +145,7 @@ static void receive_from(struct spec_thread *thread, struct spec_endpoint *endpo
         spec_refill_wake(from);
         spec_reply_push(from, thread, reply, fault != FAULT_TIMEOUT);
     } else {
+        spec_refill_wake(from);
         from->state = SPEC_INACTIVE;
     }
 }
