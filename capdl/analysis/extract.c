@@ -73,9 +73,10 @@ static void words_make(struct audit *audit, struct audit_node *node, enum node_k
         }
     }
     const char *keyword = capdl_kind_info(object_at(audit, node->object)->kind)->words;
-    if (kind == NODE_IRQ && capdl_irq_of(audit->spec, node->object) != CAPDL_NONE) {
+    uint32_t line = kind == NODE_IRQ ? capdl_irq_of(audit->spec, node->object) : CAPDL_NONE;
+    if (line != CAPDL_NONE) {
         capdl_text_printf(&words, "interrupt %llu",
-                          (unsigned long long)capdl_irq_of(audit->spec, node->object));
+                          (unsigned long long)audit->spec->irqs[line].number);
     } else {
         capdl_text_printf(&words, "%s %s", keyword, node->name);
     }

@@ -50,12 +50,23 @@ static void lint_reaches_monitor(const struct lint *lint, uint32_t thread)
              audit->nodes[by->node].words);
 }
 
+/* Somebody must be the last to watch: who handles faults of others may have no handler itself. */
+static bool handles_faults(const struct audit *audit, uint32_t subject)
+{
+    for (uint32_t i = 0; i < audit->system.faults.count; i++) {
+        if (holds(audit, subject, audit->system.faults.list[i].node, POWER_READ)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void lint_unwatched(const struct lint *lint, uint32_t thread)
 {
     const struct audit *audit = lint->audit;
     uint32_t subject = audit->subject_of[thread];
     if (capdl_cap_find(audit->spec, thread, SLOT_FAULT) == CAPDL_NONE &&
-        !audit->subjects[subject].is_trusted) {
+        !audit->subjects[subject].is_trusted && !handles_faults(audit, subject)) {
         struct found found = { "lost-faults", AUTHORITY_NONE, thread, subject, AUTHORITY_NONE };
         lint_add(lint, &found,
                  "%s has no fault handler: when it fails, nobody learns of it\n"
