@@ -123,6 +123,18 @@ def verb_bench(options):
     os.execv(sys.executable, [sys.executable, str(script), *options.arguments])
 
 
+def verb_audit(options):
+    """Says who can do what in an app, before it runs."""
+    packages.ensure([*packages.BUILD_PACKAGES, *packages.PICTURE_PACKAGES])
+    builder.build_preset("host", "tessera-audit")
+    choices = pipeline.Choices(params=options.param)
+    app = apps.App(options.app)
+    pipeline.app_image(app, choices)
+    os.execv(builder.program("tessera-audit"),
+             ["tessera-audit", str(pipeline.app_folder(app, choices) / "system.cdl"),
+              *options.question])
+
+
 def verb_list(_):
     """Lists the apps."""
     for name in apps.names():
@@ -188,6 +200,13 @@ def parser():
     add("bench", verb_bench).add_argument("arguments", nargs=argparse.REMAINDER)
     add("manual", verb_manual).add_argument("--check", action="store_true",
                                             help="write nothing, only resolve what is cited")
+    audit = add("audit", verb_audit)
+    audit.add_argument("--param", action="append", default=[], metavar="NAME=VALUE",
+                       help="set any parameter of system.xml")
+    audit.add_argument("app", help="an app; 'list' shows them")
+    audit.add_argument("question", nargs=argparse.REMAINDER,
+                       help="who-can OBJECT [RIGHT], holds A, why A B, can-flow A B, isolated A B, budgets, "
+                            "lint, --text, --svg FILE, --html FILE; none: all as text")
     add("list", verb_list)
     add("clean", verb_clean).add_argument("--deps", action="store_true", help="also what was fetched")
     add("doctor", verb_doctor)

@@ -27,6 +27,9 @@ BUILD_PACKAGES = {
     "ca-certificates": "fetching packages",
 }
 
+# What pictures of a system need besides.
+PICTURE_PACKAGES = {"graphviz": "laying out pictures of a system"}
+
 # What tests need besides.
 TEST_PACKAGES = {
     "clang": "sanitizers and fuzzing",
