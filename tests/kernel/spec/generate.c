@@ -384,13 +384,19 @@ static void build_thread(struct source *source, unsigned step, struct proposal *
         }
         break;
     default:
-        built(proposal, tcb, source_below(source, 3) ? LABEL_TCB_RESUME : LABEL_TCB_SUSPEND, words,
+        built(proposal, tcb,
+              i == B_COUNT || source_below(source, 3) ? LABEL_TCB_RESUME : LABEL_TCB_SUSPEND, words,
               0, NULL, 0);
         break;
     }
 }
 
 /* ---- Staying alive ---- */
+
+static struct spec_cap slot_value(word_t slot)
+{
+    return spec_caps_value(cap_address(world.cnode) + (slot << SLOT_BITS));
+}
 
 /* The root thread has no fault handler, and without it soon nobody runs. So it seldom blocks and
  * seldom faults; the others may do what they like. */
@@ -413,13 +419,15 @@ static void spare_root(struct source *source, struct proposal *proposal)
     for (word_t i = 0; i < 3; i++) {
         proposal->buffer[122 + i] %= ROOT_SLOTS;
     }
-    word_t type =
-        spec_caps_value(cap_address(world.cnode) + (proposal->regs[CONTEXT_CAP] << SLOT_BITS)).type;
+    struct spec_cap cap = slot_value(proposal->regs[CONTEXT_CAP]);
+    word_t type = cap.type;
     bool kernel_object = type != CAP_ENDPOINT && type != CAP_NULL;
 
     if (!kernel_object || (number != SYS_CALL && number != SYS_SEND)) {
         proposal->event.number = (word_t)harmless[source_below(source, 5)];
-        if (type != CAP_ENDPOINT && type != CAP_NOTIFICATION) {
+        if (!cap.receive ||
+            (type == CAP_NOTIFICATION && spec_notification_by_id(cap.object)->thread) ||
+            slot_value(proposal->regs[CONTEXT_REPLY]).type != CAP_REPLY) {
             proposal->event.number = (word_t)SYS_NB_SEND;
         }
     }
@@ -468,7 +476,7 @@ void generate(struct source *source, unsigned step, struct proposal *proposal)
         proposal->event.time = spec.now;
         build_thread(source, step - objects, proposal);
     } else if (source_below(source, 30) == 0 && proposal->event.kind == SPEC_SYSCALL) {
-        proposal->event.kind = SPEC_VM_FAULT + source_below(source, 3);
+        proposal->event.kind = (enum spec_event_kind)(SPEC_VM_FAULT + source_below(source, 3));
         proposal->event.syndrome = source_below(source, 1u << 16);
         proposal->event.address = source_word(source);
         proposal->event.is_fetch = source_below(source, 2);

@@ -47,6 +47,9 @@ static void boot(void)
     cdt_insert(frame, world_slot(SLOT_FRAME), &world.root->slots[TCB_SLOT_BUFFER]);
     world.root->ipc_buffer = 0x10000;
     world.root->context.regs[CONTEXT_SPSR] = SPSR_USER_RELEASE;
+    /* Device memory ends where normal memory begins, as on a machine. */
+    world_slot(SLOT_DEVICE)->cap =
+        cap_untyped_new(KERNEL_WINDOW_BASE, 30, true, (1ul << 30) >> FREE_INDEX_SHIFT);
     observe_boot();
 }
 

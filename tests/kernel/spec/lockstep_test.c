@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#define SEEDS 300
+#define SEEDS 120
 #define STEPS 1500
 
 static void core_agrees_with_specification(void **state)

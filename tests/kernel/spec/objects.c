@@ -21,7 +21,7 @@
     {                                                   \
         FIND(table, id);                                \
     }                                                   \
-    struct spec_##noun *spec_##noun##_by_id(word_t id)         \
+    struct spec_##noun *spec_##noun##_by_id(word_t id)  \
     {                                                   \
         return id == 0 ? NULL : noun##_find(id);        \
     }                                                   \

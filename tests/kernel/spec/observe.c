@@ -145,6 +145,7 @@ void observe_boot(void)
     context->period = time->period;
     context->max = time->refill_max;
     context->count = time->refill_count;
+    context->budget = time->refills[0].amount + time->refills[1].amount;
     memcpy(context->refills, time->refills, context->count * sizeof(struct refill));
     spec.current_context = context->id;
     spec.now = host.now;

@@ -39,6 +39,7 @@ void spec_refill_new(struct spec_context *context, word_t max, word_t budget, wo
         spec_give_up("too many refills");
     }
     context->max = max;
+    context->budget = budget;
     context->period = period;
     context->count = 0;
     refill_append(context, spec.now, budget);
@@ -56,6 +57,7 @@ void spec_refill_update(struct spec_context *context, word_t max, word_t budget,
     }
     context->count = 1;
     context->max = max;
+    context->budget = budget;
     context->period = period;
     if (head->time <= spec.now) {
         head->time = spec.now;

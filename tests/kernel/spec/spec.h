@@ -141,7 +141,8 @@ struct spec_context {
     word_t period, consumed, badge;
     word_t thread, reply, notification, yield_from;
     bool sporadic;
-    word_t max; /* 0: inactive */
+    word_t max;    /* 0: inactive */
+    word_t budget; /* for the invariant that refills add up to it */
     unsigned count;
     struct spec_refill refills[SPEC_REFILLS]; /* head first */
 };
