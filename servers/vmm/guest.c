@@ -10,6 +10,11 @@
 #include <proto/timer.h>
 #include <vmm/vmm.h>
 
+#define UART_DATA  0x00u
+#define UART_FLAGS 0x18u
+
+#define HOLDS_A_SECOND 500u /* an unfinished line waits for 2 ms at most */
+
 /* ---- Output: from the devices into the console, as fast as that takes it ---------------------- */
 
 /* Move on what waits. Returns true when nothing waits any more. */
@@ -25,18 +30,58 @@ static bool output_drain(struct vmm *vmm)
     return output->start == output->end;
 }
 
+/* Have the timer driver wake us, should the guest compute on without any exit. */
+static void output_hold(struct vmm *vmm)
+{
+    uint64_t deadline;
+
+    vmm->output.is_held = true;
+    (void)microkit_ppcall(VMM_CHANNEL_TIMER, microkit_msginfo_new(TIMER_GET_TIME, 0));
+    deadline = microkit_mr_get(0) + microkit_mr_get(1) / HOLDS_A_SECOND;
+    microkit_mr_set(0, deadline);
+    (void)microkit_ppcall(VMM_CHANNEL_TIMER, microkit_msginfo_new(TIMER_SET_DEADLINE, 1));
+}
+
+void guest_output_release(struct vmm *vmm)
+{
+    if (vmm->output.is_held) {
+        vmm->output.is_held = false;
+        vmm->is_settled = false;
+    }
+}
+
 static void uart_write(struct vmm *vmm, uint32_t offset, uint64_t value)
 {
+    struct vmm_output *output = &vmm->output;
     int byte = pl011_write(&vmm->uart, offset, (uint32_t)value);
 
-    if (byte >= 0) {
-        vmm->input_to_virtio = false;
-        /* The port is marked full while anything waits, so here the buffer is empty. */
-        vmm->output.bytes[0] = (uint8_t)byte;
-        vmm->output.start = 0;
-        vmm->output.end = 1;
-        pl011_set_transmit_full(&vmm->uart, !output_drain(vmm));
+    if (byte < 0) {
+        return;
     }
+    vmm->input_to_virtio = false;
+    if (output->start == output->end) {
+        output->start = output->end = 0;
+    }
+    output->bytes[output->end++] = (uint8_t)byte;
+    output->polls = 0;
+    if (byte == '\n' || output->end == sizeof output->bytes) {
+        output->is_held = false;
+        pl011_set_transmit_full(&vmm->uart, !output_drain(vmm));
+    } else if (!output->is_held) {
+        output_hold(vmm);
+    }
+}
+
+/* A guest that prints reads the flags once for each byte; one that waits reads them on and on. */
+static uint32_t uart_read(struct vmm *vmm, uint32_t offset)
+{
+    if (offset != UART_FLAGS || vmm->output.polls++ != 0) {
+        guest_output_release(vmm);
+    }
+    if (offset == UART_DATA) { /* gives up a byte */
+        vmm->is_settled = false;
+    }
+    return pl011_read(&vmm->uart, offset);
 }
 
 static void virtio_transmit(struct vmm *vmm)
@@ -78,10 +123,7 @@ static bool device_read(struct vmm *vmm, uint64_t address, unsigned size, uint64
     } else if (vmm->vgic.version == 3 && address - GUEST_GICR_BASE < GUEST_GICR_BYTES) {
         *value = vgic_redistributor_read(&vmm->vgic, (uint32_t)(address - GUEST_GICR_BASE), size);
     } else if (address - GUEST_UART_BASE < GUEST_PAGE) {
-        *value = pl011_read(&vmm->uart, (uint32_t)(address - GUEST_UART_BASE));
-        if (address == GUEST_UART_BASE) { /* the data register gave up a byte */
-            vmm->is_settled = false;
-        }
+        *value = uart_read(vmm, (uint32_t)(address - GUEST_UART_BASE));
     } else if (address - GUEST_VIRTIO_BASE < GUEST_PAGE) {
         *value = virtio_console_read(&vmm->virtio, (uint32_t)(address - GUEST_VIRTIO_BASE));
     } else {
@@ -387,7 +429,7 @@ void guest_console_poll(struct vmm *vmm)
 {
     int byte = -1;
 
-    if (guest_has_output(vmm)) {
+    if (guest_has_output(vmm) && !vmm->output.is_held) {
         virtio_transmit(vmm);
     }
     /* Bounded: each device takes only as many bytes as it has room for. */

@@ -33,6 +33,7 @@ static void devices_reset(void)
     vmm.is_idle = false;
     vmm.input_to_virtio = false;
     vmm.has_transmit = false;
+    vmm.output.is_held = false;
 }
 
 static void guest_load(void)
@@ -96,7 +97,7 @@ static void deliver_interrupts(void)
         return;
     }
     guest_console_poll(&vmm);
-    vmm.is_settled = !guest_has_output(&vmm);
+    vmm.is_settled = vmm.output.is_held || !guest_has_output(&vmm);
     while (vgic_pick(&vmm.vgic, &irq, &index)) {
         if (!vcpu_inject(irq, vmm.vgic.priority[irq] >> 3, vgic_group(&vmm.vgic, irq), index)) {
             vgic_unpick(&vmm.vgic, index);
@@ -149,6 +150,7 @@ static enum guest_action handle_trap(void)
 {
     uint64_t syndrome = microkit_mr_get(seL4_VCPUFault_HSR);
 
+    guest_output_release(&vmm);
     vcpu_exit(syndrome);
     return guest_trap(&vmm, syndrome);
 }
@@ -190,9 +192,11 @@ static enum guest_action handle_fault(microkit_msginfo info)
     case seL4_Fault_VMFault: return handle_access();
     case seL4_Fault_VCPUFault: return handle_trap();
     case seL4_Fault_VGICMaintenance:
+        guest_output_release(&vmm);
         list_register_ended((unsigned)microkit_mr_get(seL4_VGICMaintenance_IDX));
         return GUEST_CONTINUE;
     case seL4_Fault_VPPIEvent:
+        guest_output_release(&vmm);
         vgic_set_level(&vmm.vgic, (unsigned)microkit_mr_get(seL4_VPPIEvent_IRQ), true);
         vmm.is_settled = false;
         return GUEST_CONTINUE;
@@ -241,6 +245,7 @@ seL4_Bool fault(microkit_child child, microkit_msginfo info, microkit_msginfo *r
 
 void notified(microkit_channel channel)
 {
+    guest_output_release(&vmm);
     if (channel == VMM_CHANNEL_CONSOLE) {
         vmm.has_input = true;
         vmm.output.is_blocked = false;

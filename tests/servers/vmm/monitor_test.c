@@ -122,7 +122,8 @@ void sel4_host_trap(seL4_Word number, seL4_Word x[6], seL4_Word x6, seL4_Word x8
         if (label == 1) {
             kernel.deadline = x[2];
         }
-        x[2] = 1000; /* the time */
+        x[2] = 1000; /* the time, and counts per second */
+        x[3] = 5000;
     }
     x[1] = 0;
 }
@@ -275,8 +276,33 @@ static void stores_reach_the_device(void **state)
     access_at(GUEST_UART_BASE, VALID | RT(4) | IS_WRITE);
     kernel.words[X0 + 4] = 'B';
     access_at(GUEST_UART_BASE, VALID | SIZE(2) | RT(4) | IS_WRITE);
+    kernel.words[X0 + 4] = '\n';
+    access_at(GUEST_UART_BASE, VALID | SIZE(3) | RT(4) | IS_WRITE);
+    assert_int_equal(shown_count, 3);
+    assert_memory_equal(shown, "AB\n", 3);
+}
+
+static void unfinished_lines_wait_for_what_comes_next(void **state)
+{
+    (void)state;
+    kernel.words[X0] = '$';
+    access_at(UART_FLAGS, VALID | SIZE(2) | RT(1));
+    access_at(GUEST_UART_BASE, VALID | RT(0) | IS_WRITE);
+    access_at(UART_FLAGS, VALID | SIZE(2) | RT(1));
+    assert_int_equal(shown_count, 0);
+    assert_int_equal(kernel.deadline, 1000 + 5000 / 500);
+    access_at(UART_FLAGS, VALID | SIZE(2) | RT(1)); /* polls: it prints no more */
+    assert_int_equal(shown_count, 1);
+    kernel.words[X0] = '#';
+    access_at(GUEST_UART_BASE, VALID | RT(0) | IS_WRITE);
+    assert_int_equal(shown_count, 1);
+    assert_false(trap(0x01ul << 26 | IL)); /* WFI */
     assert_int_equal(shown_count, 2);
-    assert_memory_equal(shown, "AB", 2);
+    kernel.words[X0] = '%';
+    access_at(GUEST_UART_BASE, VALID | RT(0) | IS_WRITE);
+    notified(VMM_CHANNEL_TIMER); /* it computes without any exit */
+    assert_int_equal(shown_count, 3);
+    assert_memory_equal(shown, "$#%", 3);
 }
 
 static void abort_expected(uint64_t vector, uint64_t esr, uint64_t spsr, uint64_t new_spsr)
@@ -442,7 +468,7 @@ static void a_full_console_makes_the_port_busy(void **state)
     console_room = 1;
     kernel.words[X0] = 'a';
     access_at(GUEST_UART_BASE, VALID | RT(0) | IS_WRITE);
-    kernel.words[X0] = 'b';
+    kernel.words[X0] = '\n';
     access_at(GUEST_UART_BASE, VALID | RT(0) | IS_WRITE); /* waits */
     kernel.words[X0] = 'c';
     access_at(GUEST_UART_BASE, VALID | RT(0) | IS_WRITE); /* lost, as in the device */
@@ -453,7 +479,7 @@ static void a_full_console_makes_the_port_busy(void **state)
     access_at(UART_FLAGS, VALID | SIZE(2) | RT(1));
     assert_false((kernel.words[X0 + 1] & FLAGS_TX_FULL) != 0);
     assert_int_equal(shown_count, 2);
-    assert_memory_equal(shown, "ab", 2);
+    assert_memory_equal(shown, "a\n", 2);
 }
 
 static void input_that_nobody_reads_waits(void **state)
@@ -511,6 +537,7 @@ int main(void)
         cmocka_unit_test_setup(loads_are_extended_as_the_instruction_says, setup),
         cmocka_unit_test_setup(an_access_costs_two_calls, setup),
         cmocka_unit_test_setup(stores_reach_the_device, setup),
+        cmocka_unit_test_setup(unfinished_lines_wait_for_what_comes_next, setup),
         cmocka_unit_test_setup(what_no_device_answers_aborts, setup),
         cmocka_unit_test_setup(unaligned_accesses_abort, setup),
         cmocka_unit_test_setup(aarch32_loads_abort_and_stores_work, setup),

@@ -42,11 +42,15 @@
 #define VMM_OUTPUT_BYTES 256u
 
 /* Bytes of the guest on their way to the console. While the console has no room they stay here,
- * the devices show themselves full, and only this guest waits. */
+ * the devices show themselves full, and only this guest waits. Bytes of an unfinished line stay
+ * too, until the guest does something else or a short time is over: what is behind the console
+ * costs far more than the bytes. */
 struct vmm_output {
     uint8_t bytes[VMM_OUTPUT_BYTES];
     unsigned start, end; /* bytes [start, end) wait */
     bool is_blocked;     /* the console's ring is full: it will signal */
+    bool is_held;        /* an unfinished line of the serial port */
+    unsigned polls;      /* reads of its flags since the last byte */
 };
 
 struct guest_start {
@@ -160,6 +164,8 @@ enum guest_action guest_firmware_call(const uint64_t *arguments, uint64_t *resul
 void guest_console_poll(struct vmm *vmm);
 /** Is there output that the console could take now? */
 bool guest_has_output(const struct vmm *vmm);
+/** The guest does something else than print: let an unfinished line go. */
+void guest_output_release(struct vmm *vmm);
 /** The guest ends: give the console what still waits, even if that takes time. */
 void guest_console_finish(struct vmm *vmm);
 /** Current physical count, from the timer driver. */
