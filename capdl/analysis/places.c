@@ -3,8 +3,9 @@
  *
  * Places: from a line of capDL to the line of the description it was composed from
  *
- * The composer ends a line with "-- system.xml:12" when line 12 of the description is the reason
- * for it, and names the description in the first line.
+ * The composer writes "-- system.xml:12" on a line of its own: line 12 of the description is the
+ * reason for what follows, until another such line or the end of the block. The first line names
+ * the description.
  */
 #include "extract.h"
 
@@ -28,7 +29,7 @@ bool text_ends(const char *text, const char *end)
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-/* The number behind the last "-- ...:" of the line, or 0. */
+/* The number behind "-- ...:", if that is all of the line, or 0. */
 static uint32_t line_origin(const char *line, const char *end)
 {
     const char *at = end;
@@ -44,14 +45,14 @@ static uint32_t line_origin(const char *line, const char *end)
     while (at > line && at[-1] != ' ') {
         at--;
     }
-    return at - line >= 3 && memcmp(at - 3, "-- ", 3) == 0 ? (uint32_t)number : 0;
+    return at - line == 3 && memcmp(line, "-- ", 3) == 0 ? (uint32_t)number : 0;
 }
 
 void extract_places(struct audit *audit)
 {
     const char *at = audit->text;
     const char *end = audit->text == NULL ? NULL : audit->text + audit->length;
-    uint32_t capacity = 0;
+    uint32_t capacity = 0, current = 0;
     CAPDL_PUSH(audit->origin_lines, audit->line_count, capacity, 0);
     while (at < end) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
@@ -64,7 +65,12 @@ void extract_places(struct audit *audit)
             }
             audit->origin_file = text_copy(name, (size_t)(stop - name));
         }
-        CAPDL_PUSH(audit->origin_lines, audit->line_count, capacity, line_origin(at, stop));
+        while (at < stop && *at == ' ') {
+            at++;
+        }
+        uint32_t stated = line_origin(at, stop);
+        current = stated != 0 ? stated : at < stop && *at == '}' ? 0 : current;
+        CAPDL_PUSH(audit->origin_lines, audit->line_count, capacity, current);
         at = newline == NULL ? end : newline + 1;
     }
 }

@@ -8,6 +8,7 @@
 #include "plan.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static void emit_size(struct text *out, const struct object *object)
 {
@@ -65,8 +66,22 @@ static void emit_object(struct text *out, const struct object *object, const cha
     }
 }
 
-static void emit_holder(struct text *out, const struct holder *holder)
+/* Says which line of the description is the reason for what follows, until the block ends. */
+static void emit_line(const struct plan *plan, struct text *out, const char *indent, unsigned line,
+                      unsigned *last)
 {
+    const char *file = plan->composer->diag.file;
+    const char *slash = strrchr(file, '/');
+    if (line != 0 && line != *last) {
+        text_add(out, "%s-- %s:%u\n", indent, slash == NULL ? file : slash + 1, line);
+        *last = line;
+    }
+}
+
+static void emit_holder(const struct plan *plan, struct text *out, const struct holder *holder)
+{
+    unsigned last = 0;
+    emit_line(plan, out, "    ", holder->untyped->line, &last);
     emit_object(out, holder->untyped, "    ");
     text_add(out, " {\n");
     for (size_t i = 0; i < holder->members.count; i++) {
@@ -105,16 +120,19 @@ static void emit_cap(struct text *out, const struct object *container, const str
     text_add(out, "%s%s\n", cap->params == NULL ? "" : " ", cap->params == NULL ? "" : cap->params);
 }
 
-static void emit_caps(struct text *out, const struct list *objects)
+static void emit_caps(const struct plan *plan, struct text *out, const struct list *objects)
 {
     for (size_t i = 0; i < objects->count; i++) {
         const struct object *object = objects->items[i];
         if (object->caps.count == 0) {
             continue;
         }
+        unsigned last = 0;
         text_add(out, "    %s {\n", object->name);
         for (size_t j = 0; j < object->caps.count; j++) {
-            emit_cap(out, object, object->caps.items[j]);
+            const struct cap *cap = object->caps.items[j];
+            emit_line(plan, out, "        ", cap->line, &last);
+            emit_cap(out, object, cap);
         }
         text_add(out, "    }\n");
     }
@@ -158,22 +176,25 @@ void plan_emit(struct plan *plan, struct text *out)
     text_add(out, "-- written by tessera-compose from %s\narch aarch64\n\nobjects {\n",
              plan->composer->diag.file);
     for (size_t i = 0; i < plan->component_count; i++) {
-        emit_holder(out, &plan->components[i].holder);
+        emit_holder(plan, out, &plan->components[i].holder);
     }
     for (size_t i = 0; i < plan->region_count; i++) {
         if (plan->regions[i].holder == &plan->regions[i].own) {
-            emit_holder(out, &plan->regions[i].own);
+            emit_holder(plan, out, &plan->regions[i].own);
         }
     }
+    unsigned last = 0;
     for (size_t i = 0; i < plan->loose.count; i++) {
-        emit_object(out, plan->loose.items[i], "    ");
+        const struct object *object = plan->loose.items[i];
+        emit_line(plan, out, "    ", object->line, &last);
+        emit_object(out, object, "    ");
         text_add(out, "\n");
     }
     text_add(out, "}\n\ncaps {\n");
     for (size_t i = 0; i < plan->component_count; i++) {
-        emit_caps(out, &plan->components[i].holder.members);
+        emit_caps(plan, out, &plan->components[i].holder.members);
     }
-    emit_caps(out, &plan->loose);
+    emit_caps(plan, out, &plan->loose);
     text_add(out, "}\n");
     emit_irqs(plan, out);
     emit_domains(plan, out);

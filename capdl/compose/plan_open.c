@@ -84,6 +84,7 @@ bool plan_open(struct plan *plan)
     for (size_t i = 0; i <= pds->count; i++) {
         struct component *component = &plan->components[i];
         component->pd = i < pds->count ? pds->items[i] : composer->monitor;
+        plan->line = component->pd->at.line;
         component->base = base_take(plan, component->pd->name);
         holder_open(plan, &component->holder, component->base);
         component->image = image_load(composer, component->pd);
