@@ -173,43 +173,6 @@ static void copy_registers_by_group(void **state)
     assert_int_equal(thread->state, THREAD_RESTART);
 }
 
-/* A native thread with a guest's mode would make the kernel's return to it an illegal one. */
-static void copy_registers_sanitises_mode(void **state)
-{
-    struct tcb *guest = scene_tcb_at(scene_tcb(50));
-    const word_t guest_cptr = scene_cptr(guest);
-
-    (void)state;
-    guest->vcpu = (struct vcpu_ref){ world_alloc(VCPU_BITS) };
-    guest->context.regs[CONTEXT_SPSR] = 0x800003c5; /* EL1h, as a guest may have it */
-    INVOKE(world.root, tcb, LABEL_TCB_COPY_REGISTERS, WORDS(4), EXTRA(guest_cptr));
-    assert_int_equal(scene_reg(thread, CONTEXT_SPSR), 0x80000140);
-    guest->context.regs[CONTEXT_SPSR] = 0x800001d0; /* 32-bit code at EL0 of a guest */
-    INVOKE(world.root, tcb, LABEL_TCB_COPY_REGISTERS, WORDS(4), EXTRA(guest_cptr));
-    assert_int_equal(scene_reg(thread, CONTEXT_SPSR), 0x80000140);
-    /* Between guests the mode stays. */
-    thread->vcpu = (struct vcpu_ref){ world_alloc(VCPU_BITS) };
-    guest->context.regs[CONTEXT_SPSR] = 0x800003c5;
-    INVOKE(world.root, tcb, LABEL_TCB_COPY_REGISTERS, WORDS(4), EXTRA(guest_cptr));
-    assert_int_equal(scene_reg(thread, CONTEXT_SPSR), 0x800003c5);
-}
-
-/* What a thread had in the floating-point registers is not the next one's to see. */
-static void ended_thread_leaves_no_fpu(void **state)
-{
-    struct tcb *next = scene_tcb_at(scene_tcb(20));
-
-    (void)state;
-    scene_give_time(next);
-    scene_resume(next);
-    kernel_step(&(struct event){ .kind = EVENT_FPU_TRAP });
-    assert_true(host.fpu_enabled);
-    tcb_finalise(world.root);
-    scheduler_run();
-    assert_running(next);
-    assert_false(host.fpu_enabled);
-}
-
 /* ---- Spaces ------------------------------------------------------------------------------------- */
 
 static void configure_checks(void **state)
@@ -532,6 +495,45 @@ static void deletion_leaves_everything(void **state)
     assert_true(cap_is_null(victim->slots[TCB_SLOT_BUFFER].cap));
 }
 
+static void deletion_ends_a_yield_and_parts_a_vcpu(void **state)
+{
+    struct tcb *victim = scene_runner(254);
+    struct tcb *killer = scene_tcb_at(scene_tcb(255));
+    const word_t context = scene_put(cap_sched_context_new(victim->sched_context.raw, 10));
+    struct vcpu *vcpu = vcpu_at((struct vcpu_ref){ world_alloc(VCPU_BITS) });
+    const word_t vcpu_cptr = scene_put(cap_vcpu_new(vcpu_ref_of(vcpu).raw));
+
+    (void)state;
+    world.root->priority = 254;
+    scene_give_time(killer);
+    INVOKE(world.root, vcpu_cptr, LABEL_ARM_VCPU_SET_TCB, EXTRA(scene_cptr(victim)));
+    SYSCALL(world.root, SYS_CALL, .cap = context, .label = LABEL_SCHED_CONTEXT_YIELD_TO);
+    assert_running(victim);
+    scene_resume(killer);
+    assert_running(killer);
+    assert_int_not_equal(world.root->yield_to.raw, 0);
+    INVOKE(killer, SLOT_CNODE, LABEL_CNODE_DELETE, WORDS(scene_cptr(victim), 64));
+    assert_int_equal(world.root->yield_to.raw, 0);
+    assert_message(world.root, 0, 0, 1);
+    assert_int_equal(vcpu->tcb.raw, 0);
+}
+
+static void new_space_of_the_caller_is_used_at_once(void **state)
+{
+    const word_t nothing = scene_free_slot();
+    const word_t root = world_alloc(VSPACE_BITS);
+    const word_t vspace = scene_put(cap_vspace_new(root, false, 0));
+
+    (void)state;
+    assert_int_equal(INVOKE(world.root, SLOT_ASID_POOL, LABEL_ARM_ASID_POOL_ASSIGN, EXTRA(vspace)),
+                     0);
+    assert_int_not_equal(host.vspace_root, root - KERNEL_WINDOW_BASE);
+    assert_int_equal(INVOKE(world.root, SLOT_TCB, LABEL_TCB_SET_SPACE, WORDS(0, 0),
+                            EXTRA(nothing, SLOT_CNODE, vspace)),
+                     0);
+    assert_int_equal(host.vspace_root, root - KERNEL_WINDOW_BASE);
+}
+
 static void names_say_whose_child(void **state)
 {
     struct tcb *child = world_thread();
@@ -556,8 +558,6 @@ int main(void)
         TEST(guests_may_run_at_el1),
         TEST(copy_registers_checks),
         TEST(copy_registers_by_group),
-        TEST(copy_registers_sanitises_mode),
-        TEST(ended_thread_leaves_no_fpu),
         TEST(configure_checks),
         TEST(configure_installs),
         TEST(set_ipc_buffer_checks),
@@ -574,6 +574,8 @@ int main(void)
         TEST(counter_access_checks),
         TEST(deletion_leaves_everything),
         TEST(names_say_whose_child),
+        TEST(deletion_ends_a_yield_and_parts_a_vcpu),
+        TEST(new_space_of_the_caller_is_used_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
