@@ -170,6 +170,30 @@ void lockstep_print_coverage(void)
     }
 }
 
+/* May the core be stopped inside this call? Only if the caller gets to its end, and if the call
+ * does not take away what the restarted call needs (a thread that revokes its own CSpace faults
+ * when it starts again, and rightly so). Asked after the specification has done all of it. */
+static bool can_restart(const struct spec_thread *caller, const struct proposal *proposal)
+{
+    word_t place;
+
+    if (caller->regs[CONTEXT_NEXT_IP] == proposal->ip) {
+        return false;
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        word_t cptr = proposal->buffer[122 + i];
+
+        if (i < msginfo_extra_caps(proposal->regs[CONTEXT_INFO]) &&
+            (spec_lookup_thread(caller, cptr, &place).failure != LOOKUP_NONE ||
+             spec_caps_at(place) == NULL)) {
+            return false;
+        }
+    }
+    return spec_lookup_thread(caller, proposal->regs[CONTEXT_CAP], &place).failure == LOOKUP_NONE &&
+           spec_caps_at(place) != NULL &&
+           spec_caps_at(caller->id + (TCB_SLOT_BUFFER << SLOT_BITS)) != NULL;
+}
+
 /* Both sides, one event. Post: false on a disagreement. */
 static bool step(struct source *source, const struct proposal *proposal, bool *covered)
 {
@@ -182,13 +206,13 @@ static bool step(struct source *source, const struct proposal *proposal, bool *c
     if (!*covered) {
         return true;
     }
-    bool finished = proposal->event.kind == SPEC_SYSCALL && spec.current == caller &&
-                    spec.threads[caller].regs[CONTEXT_NEXT_IP] != proposal->ip;
+    bool restartable = proposal->event.kind == SPEC_SYSCALL && spec.current == caller &&
+                       can_restart(&spec.threads[caller], proposal);
 
     if (caller != NO_THREAD) {
         count(proposal, &spec.threads[caller]);
     }
-    if (!core_step(proposal, finished && source_below(source, 4) == 0)) {
+    if (!core_step(proposal, restartable && source_below(source, 4) == 0)) {
         snprintf(observe_difference, sizeof(observe_difference), "preempted without end");
         return false;
     }
