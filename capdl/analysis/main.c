@@ -26,7 +26,9 @@ static const char USAGE[] =
     "       tessera-audit SYSTEM.CDL can-flow A B       can anything go from A to B?\n"
     "       tessera-audit SYSTEM.CDL isolated A B       nothing either way, but for time?\n"
     "       tessera-audit SYSTEM.CDL budgets          processor time and memory\n"
-    "       tessera-audit SYSTEM.CDL lint             what is hardly meant\n";
+    "       tessera-audit SYSTEM.CDL lint             what is hardly meant\n"
+    "       tessera-audit SYSTEM.CDL --svg FILE\n"
+    "       tessera-audit SYSTEM.CDL --html FILE      one page with the picture and all answers\n";
 
 int usage_error(void)
 {

@@ -136,6 +136,18 @@ static int verb_text(const struct flow_graph *graph, int count, char **words)
     return text_show(&out, 0);
 }
 
+static int verb_svg(const struct flow_graph *graph, int count, char **words)
+{
+    (void)count;
+    return verb_draw(graph, false, words[0]);
+}
+
+static int verb_html(const struct flow_graph *graph, int count, char **words)
+{
+    (void)count;
+    return verb_draw(graph, true, words[0]);
+}
+
 static const struct {
     const char *name;
     int least, most; /* words that follow */
@@ -145,6 +157,7 @@ static const struct {
     { "why", 2, 2, verb_flow },          { "can-flow", 2, 2, verb_flow },
     { "isolated", 2, 2, verb_isolated }, { "budgets", 0, 0, verb_budgets },
     { "lint", 0, 0, verb_lint },         { "--text", 0, 0, verb_text },
+    { "--svg", 1, 1, verb_svg },         { "--html", 1, 1, verb_html },
 };
 
 int verb_run(const struct flow_graph *graph, int count, char **words)
