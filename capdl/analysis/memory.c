@@ -98,32 +98,60 @@ static void uses_collect(struct audit *audit)
     free(met);
 }
 
+/* The uses of one address space follow each other. Pre: subject has one. */
+static void uses_of(const struct audit *audit, const uint32_t *first_use, uint32_t vspace,
+                    uint32_t *first, uint32_t *end)
+{
+    *first = *end = vspace == CAPDL_NONE ? CAPDL_NONE : first_use[vspace];
+    while (*end < audit->use_count && audit->uses[*end].container == vspace) {
+        (*end)++;
+    }
+}
+
 /* The frame a thread's stack begins in, and all of the same array mapped there, are its stack. */
-static void stack_mark(struct audit *audit, uint32_t thread)
+static void stack_mark(struct audit *audit, const uint32_t *first_use, uint32_t thread)
 {
     const struct capdl_object *tcb = object_at(audit, thread);
-    uint32_t vspace = audit->subjects[audit->subject_of[thread]].vspace;
     uint32_t buffer = capdl_cap_find(audit->spec, thread, SLOT_BUFFER);
     uint32_t frame = CAPDL_NONE;
-    uint64_t top = (tcb->present & CAPDL_HAS_SP) != 0 ? tcb->u.tcb.sp - 1 : 0;
-    for (uint32_t i = 0; i < audit->use_count && top != 0; i++) {
+    uint32_t first, end;
+    uint64_t top = (tcb->present & CAPDL_HAS_SP) != 0 ? tcb->u.tcb.sp - 1 : UINT64_MAX;
+    uses_of(audit, first_use, audit->subjects[audit->subject_of[thread]].vspace, &first, &end);
+    for (uint32_t i = first; i < end && top != UINT64_MAX; i++) {
         const struct frame_use *use = &audit->uses[i];
-        if (use->container == vspace && use->address <= top &&
+        if (use->address <= top &&
             top - use->address < UINT64_C(1) << (object_at(audit, use->frame)->bits & 63)) {
             frame = use->frame;
         }
     }
-    for (uint32_t i = 0; i < audit->use_count; i++) {
+    for (uint32_t i = first; i < end; i++) {
         struct frame_use *use = &audit->uses[i];
-        if (use->container == vspace && frame != CAPDL_NONE &&
+        if (frame != CAPDL_NONE &&
             object_at(audit, use->frame)->name == object_at(audit, frame)->name) {
             use->bits |= USE_STACK;
         }
-        if (use->container == vspace && buffer != CAPDL_NONE &&
-            use->frame == audit->spec->caps[buffer].target) {
+        if (buffer != CAPDL_NONE && use->frame == audit->spec->caps[buffer].target) {
             use->bits |= USE_BUFFER;
         }
     }
+}
+
+static void stacks_mark(struct audit *audit)
+{
+    uint32_t count = audit->spec->object_count;
+    uint32_t *first_use = capdl_alloc(count + 1u, sizeof(*first_use));
+    for (uint32_t i = 0; i < count; i++) {
+        first_use[i] = CAPDL_NONE;
+    }
+    for (uint32_t i = audit->use_count; i-- > 0;) {
+        first_use[audit->uses[i].container] = i;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (object_at(audit, i)->kind == CAPDL_TCB) {
+            stack_mark(audit, first_use, i);
+        }
+    }
+    free(first_use);
 }
 
 static uint64_t mix(uint64_t x)
@@ -248,11 +276,7 @@ void extract_memory(struct audit *audit)
     uint64_t *signatures = capdl_alloc(count + 1u, sizeof(*signatures));
     uint32_t *all_bits = capdl_alloc(count + 1u, sizeof(*all_bits));
     uses_collect(audit);
-    for (uint32_t i = 0; i < count; i++) {
-        if (object_at(audit, i)->kind == CAPDL_TCB) {
-            stack_mark(audit, i);
-        }
-    }
+    stacks_mark(audit);
     for (uint32_t i = 0; i < audit->use_count; i++) {
         const struct frame_use *use = &audit->uses[i];
         signatures[use->frame] += mix(((uint64_t)use->container << 8) + use->bits + 1);
