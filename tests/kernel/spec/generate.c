@@ -284,23 +284,56 @@ static void propose_invocation(struct source *source, struct proposal *proposal)
     proposal->event.number = (word_t)(source_below(source, 12) ? SYS_CALL : SYS_SEND);
 }
 
+/* An endpoint or notification; two endpoints are met more often than the others. */
+static word_t pick_target(struct source *source, word_t type)
+{
+    if (type == CAP_ENDPOINT && source_below(source, 3) != 0) {
+        return B_ENDPOINT + source_below(source, 2);
+    }
+    return pick_slot(source, type);
+}
+
+/* Take the context away from a thread that waits: a passive server. Post: false if none waits. */
+static bool propose_passive(struct source *source, struct proposal *proposal)
+{
+    word_t root = cap_address(world.cnode), start = source_below(source, spec.count);
+
+    for (unsigned i = 0; i < spec.count; i++) {
+        const struct spec_entry *entry = &spec.caps[(start + i) % spec.count];
+        const struct spec_context *context = spec_context_by_id(entry->cap.object);
+        const struct spec_thread *thread =
+            context == NULL ? NULL : spec_thread_by_id(context->thread);
+
+        if (entry->cap.type == CAP_SCHED_CONTEXT && thread != NULL && entry->place >= root &&
+            entry->place < root + (ROOT_SLOTS << SLOT_BITS) &&
+            (thread->state == SPEC_BLOCKED_RECEIVE || thread->state == SPEC_BLOCKED_NOTIFICATION)) {
+            proposal->event.number = (word_t)SYS_CALL;
+            proposal->regs[CONTEXT_CAP] = (entry->place - root) >> SLOT_BITS;
+            proposal->regs[CONTEXT_INFO] = msginfo_new(LABEL_SCHED_CONTEXT_UNBIND, 0, 0, 0);
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A message between threads, or whatever the same registers mean to another call. */
 static void propose_ipc(struct source *source, struct proposal *proposal)
 {
     word_t target = source_below(source, 3) ? CAP_ENDPOINT : CAP_NOTIFICATION;
     word_t length = source_below(source, 6) ? source_below(source, 7) : source_below(source, 128);
 
-    proposal->event.number = (word_t)(-1 - (long)source_below(source, 11));
-    proposal->regs[CONTEXT_CAP] = pick_slot(source, source_below(source, 12) ? target : CAP_NULL);
+    proposal->event.number =
+        (word_t)(source_below(source, 4) ? -1 - (long)source_below(source, 11) : SYS_CALL);
+    proposal->regs[CONTEXT_CAP] = pick_target(source, source_below(source, 12) ? target : CAP_NULL);
     if ((long)proposal->event.number <= SYS_SEND && source_below(source, 4) == 0) {
         proposal->regs[CONTEXT_CAP] = pick_slot(source, CAP_REPLY);
     }
     proposal->regs[CONTEXT_REPLY] =
         pick_slot(source, source_below(source, 12) ? CAP_REPLY : CAP_NULL);
     if ((long)proposal->event.number == SYS_NB_SEND_WAIT) {
-        proposal->regs[CONTEXT_REPLY] = pick_slot(source, target);
+        proposal->regs[CONTEXT_REPLY] = pick_target(source, target);
     }
-    proposal->regs[CONTEXT_DESTINATION] = pick_slot(source, target);
+    proposal->regs[CONTEXT_DESTINATION] = pick_target(source, target);
     proposal->regs[CONTEXT_INFO] =
         msginfo_new(source_below(source, 3), source_below(source, 8),
                     source_below(source, 2) ? 0 : source_below(source, 4), length);
@@ -480,6 +513,8 @@ void generate(struct source *source, unsigned step, struct proposal *proposal)
         proposal->event.syndrome = source_below(source, 1u << 16);
         proposal->event.address = source_word(source);
         proposal->event.is_fetch = source_below(source, 2);
+    } else if (source_below(source, 16) == 0 && propose_passive(source, proposal)) {
+        /* done */
     } else if (source_below(source, 2)) {
         propose_invocation(source, proposal);
     } else {
