@@ -371,8 +371,8 @@ static inline bool scheduler_is_settled(const struct cpu_state *cpu, const struc
 {
     return cpu->action == SCHED_RESUME_CURRENT && !cpu->reprogram &&
            current->state == THREAD_RUNNING && !current->in_release_queue &&
-           current->sched_context.raw == cpu->current_sc.raw && current->yield_to.raw == 0 &&
-           !scheduler_has_due_release(cpu) && !scheduler_domain_has_expired();
+           current->sched_context.raw == cpu->current_sc.raw && !scheduler_has_due_release(cpu) &&
+           !scheduler_domain_has_expired();
 }
 
 /* The thread that was chosen goes on, or starts again. */
@@ -405,8 +405,6 @@ void scheduler_run(void)
         cpu->action = SCHED_RESUME_CURRENT;
         if (next != current) {
             scheduler_switch_to(next);
-        } else {
-            fpu_switch(next); /* a change of domain takes the registers away */
         }
     }
     scheduler_switch_context(cpu);

@@ -9,13 +9,15 @@
 #include "scene.h"
 
 #include <abi/labels.h>
+#include <core/cdt.h>
+#include <core/notification.h>
 #include <core/scheduler.h>
 #include <core/step.h>
 #include <core/thread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PROGRAMS  300
+#define PROGRAMS  400
 #define STEPS     60
 #define CLIENTS   3
 #define SERVERS   3
@@ -64,12 +66,20 @@ static void make_scene(uint64_t seed)
     make_servers();
     for (word_t i = 0; i < CLIENTS; i++) {
         clients[i] = scene_runner(100 + random_below(3) * 10);
+        if (random_below(2) == 0) {
+            scene_configure(scene_put(cap_sched_context_new(clients[i]->sched_context.raw, 10)),
+                            100 + random_below(100), 1000, random_below(3), random_below(2));
+        }
     }
     for (word_t i = 0; i < SERVERS; i++) {
         thread_set_priority(servers[i], 90 + random_below(5) * 10);
     }
     if (random_below(3) == 0) {
-        servers[0]->flags = TCB_FLAG_FPU_DISABLED;
+        notification_bind_tcb(scene_notification_at(bound), servers[0]);
+    }
+    for (word_t i = 0; i < CLIENTS; i++) {
+        cdt_insert(world_slot(endpoints[0])->cap, world_slot(endpoints[0]),
+                   &clients[i]->slots[TCB_SLOT_FAULT_HANDLER]);
     }
     scheduler_run();
 }
@@ -113,11 +123,15 @@ static void play_step(bool short_cuts)
 {
     struct tcb *thread = scene_current();
 
-    host.now += random_below(200);
+    host.now += random_below(5000);
     if (random_below(10) == 0) {
         host.irq_pending[TIMER_IRQ] = true;
         kernel_step_interrupt();
-    } else if (!scene_is_idle()) {
+    } else if (scene_is_idle()) {
+        kernel_step_interrupt();
+    } else if (random_below(8) == 0) {
+        kernel_step(&(struct event){ .kind = EVENT_VCPU_FAULT, .syndrome = random_below(100) });
+    } else {
         const word_t number = make_request(thread);
 
         thread->context.regs[CONTEXT_NEXT_IP] += 4;

@@ -389,6 +389,29 @@ static void fault_without_budget_comes_later(void **state)
     assert_int_equal(thread->fault.type, FAULT_NONE);
 }
 
+static void queued_timeout_does_not_lend_either(void **state)
+{
+    const word_t queue = scene_endpoint();
+    const word_t other = scene_endpoint();
+    struct tcb *helper = scene_runner(190);
+
+    (void)state;
+    SYSCALL(helper, SYS_RECV, .cap = other, .reply = scene_reply());
+    sched_context_unbind_tcb(sched_context_at(helper->sched_context));
+    timed_context();
+    cdt_remove(&thread->slots[TCB_SLOT_TIMEOUT_HANDLER]);
+    set_handler(thread, TCB_SLOT_TIMEOUT_HANDLER, queue);
+    scene_run(thread, 3000);
+    assert_running(world.root);
+    /* Root gives its time away and takes the message. */
+    SYSCALL(world.root, SYS_NB_SEND_RECV, .cap = queue, .destination = other,
+            .reply = scene_reply());
+    assert_running(helper);
+    assert_message(world.root, 0, FAULT_TIMEOUT, 2);
+    assert_int_equal(world.root->sched_context.raw, 0);
+    assert_int_not_equal(thread->sched_context.raw, 0);
+}
+
 /* ---- Debug calls ----------------------------------------------------------------------------------- */
 
 static void debug_calls_exist_in_debug_kernels_only(void **state)
@@ -438,6 +461,7 @@ int main(void)
         TEST(answer_to_a_thread_without_time_times_out),
         TEST(fault_without_budget_comes_later),
         TEST(debug_calls_exist_in_debug_kernels_only),
+        TEST(queued_timeout_does_not_lend_either),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,6 +111,21 @@ static void words_need_a_writable_buffer_of_the_receiver(void **state)
     assert_message(receiver, 0, 0, 4);
 }
 
+static void message_writes_no_more_than_its_length(void **state)
+{
+    (void)state;
+    for (word_t length = 4; length < 14; length++) {
+        struct ipc_buffer *buffer = scene_buffer(receiver);
+
+        buffer->msg[length] = 0xabcd;
+        scene_buffer(world.root)->msg[length] = 1;
+        SYSCALL(world.root, SYS_SEND, .cap = endpoint, .length = length);
+        assert_message(receiver, 0, 0, length);
+        assert_int_equal(buffer->msg[length], 0xabcd);
+        SYSCALL(receiver, SYS_RECV, .cap = endpoint, .reply = reply);
+    }
+}
+
 /* ---- Capabilities ----------------------------------------------------------------------------- */
 
 /* Let the receiver offer slot `slot`. */
@@ -423,7 +438,10 @@ static void missing_buffer_limits_the_length(void **state)
 {
     (void)state;
     scene_drop_buffer(world.root);
-    /* Retype has six arguments. */
+    /* Three registers make a message of five words. */
+    assert_int_equal(
+        INVOKE(world.root, scene_cptr(receiver), LABEL_TCB_WRITE_REGISTERS, WORDS(0, 3, 1, 1, 1)),
+        ERR_TRUNCATED_MESSAGE);
     assert_int_equal(
         INVOKE(world.root, SLOT_UNTYPED, LABEL_UNTYPED_RETYPE, WORDS(0, 12, 0, 0, 0, 1)),
         ERR_TRUNCATED_MESSAGE);
@@ -485,6 +503,7 @@ int main(void)
         TEST(missing_buffer_limits_the_length),
         TEST(send_to_an_object_reports_nothing),
         TEST(range_error_has_both_limits),
+        TEST(message_writes_no_more_than_its_length),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

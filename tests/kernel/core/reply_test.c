@@ -371,6 +371,70 @@ static void first_reply_wakes_the_client_without_its_context(void **state)
     assert_int_equal(context_of(server2), context);
 }
 
+static void caller_with_a_new_context_does_not_get_the_old_one(void **state)
+{
+    const word_t context = context_of(world.root);
+    const word_t other = scene_context();
+
+    (void)state;
+    scene_configure(other, 5000, 5000, 0, 0);
+    SYSCALL(world.root, SYS_CALL, .cap = endpoint1);
+    assert_int_equal(INVOKE(server1, other, LABEL_SCHED_CONTEXT_BIND, EXTRA(SLOT_TCB)), 0);
+    SYSCALL(server1, SYS_SEND, .cap = reply1);
+    assert_int_equal(context_of(world.root), sched_context_ref_of(scene_context_at(other)).raw);
+    assert_int_equal(context_of(server1), context);
+    assert_running(server1);
+}
+
+static void three_calls_with_the_middle_reply_deleted(void **state)
+{
+    const word_t endpoint3 = scene_endpoint();
+    const word_t reply3 = scene_reply();
+    struct tcb *server3 = passive_server(endpoint3, reply3);
+    const word_t context = nested_call();
+
+    (void)state;
+    SYSCALL(server2, SYS_CALL, .cap = endpoint3);
+    assert_running(server3);
+    const word_t bottom = scene_reply_at(reply1)->next;
+
+    assert_int_equal(bottom, reply_ref_of(scene_reply_at(reply2)).raw);
+    struct reply *first = scene_reply_at(reply1);
+
+    INVOKE(server3, SLOT_CNODE, LABEL_CNODE_DELETE, WORDS(reply2, 64));
+    assert_int_equal(server1->state, THREAD_INACTIVE);
+    assert_int_equal(first->next, 0);
+    assert_int_equal(scene_reply_at(reply3)->prev.raw, 0);
+    /* The context goes no further than to server 2. */
+    SYSCALL(server3, SYS_SEND, .cap = reply3);
+    assert_running(server2);
+    assert_int_equal(context_of(server2), context);
+    SYSCALL(server2, SYS_SEND, .cap = reply1);
+    assert_running(server2);
+    assert_int_equal(world.root->state, THREAD_RUNNING);
+    assert_int_equal(context_of(world.root), 0);
+}
+
+static void reply_starts_the_period_of_a_sporadic_client(void **state)
+{
+    const word_t context = scene_context();
+    struct tcb *client = scene_tcb_at(scene_tcb(120));
+    struct tcb *active = scene_runner(150);
+    const word_t endpoint = scene_endpoint();
+    const word_t reply = scene_reply();
+
+    (void)state;
+    SYSCALL(active, SYS_RECV, .cap = endpoint, .reply = reply);
+    scene_configure(context, 1000, 10000, 0, 1);
+    sched_context_bind_tcb(scene_context_at(context), client);
+    scene_resume(client);
+    SYSCALL(client, SYS_CALL, .cap = endpoint);
+    scene_pass(300);
+    SYSCALL(active, SYS_SEND, .cap = reply);
+    assert_running(active);
+    assert_int_equal(refill_head(scene_context_at(context))->time, TICKS(300));
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, servers)
 
 int main(void)
@@ -395,6 +459,9 @@ int main(void)
         TEST(cancelled_badged_sends_restart),
         TEST(reply_to_a_caller_without_time_postpones_it),
         TEST(first_reply_wakes_the_client_without_its_context),
+        TEST(caller_with_a_new_context_does_not_get_the_old_one),
+        TEST(three_calls_with_the_middle_reply_deleted),
+        TEST(reply_starts_the_period_of_a_sporadic_client),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

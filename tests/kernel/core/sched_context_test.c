@@ -103,6 +103,29 @@ static void configure_wakes_a_thread_that_lacked_time(void **state)
     assert_running(thread);
 }
 
+static void configure_for_a_blocked_thread_starts_afresh(void **state)
+{
+    struct sched_context *object = scene_context_at(context);
+
+    (void)state;
+    thread->priority = 255;
+    world.root->priority = 200;
+    scene_configure(context, 1000, 10000, 0, 0);
+    sched_context_bind_tcb(object, thread);
+    scene_resume(thread);
+    scene_run(thread, 300);
+    /* While it can run, what is left of the head stays. */
+    INVOKE(thread, SLOT_SCHED_CONTROL, LABEL_SCHED_CONTROL_CONFIGURE_FLAGS,
+           WORDS(2000, 20000, 0, 0, 0), EXTRA(context));
+    assert_int_equal(refill_head(object)->amount, TICKS(700));
+    SYSCALL(thread, SYS_WAIT, .cap = scene_notification());
+    assert_running(world.root);
+    INVOKE(world.root, SLOT_SCHED_CONTROL, LABEL_SCHED_CONTROL_CONFIGURE_FLAGS,
+           WORDS(3000, 30000, 0, 0, 0), EXTRA(context));
+    assert_int_equal(refill_head(object)->amount, TICKS(3000));
+    assert_int_equal(object->refill_count, 1);
+}
+
 static void bind_checks(void **state)
 {
     const word_t notification = scene_notification();
@@ -195,8 +218,12 @@ static word_t start_after_waking(word_t flags)
     assert_running(world.root);
     thread->priority = 100;
     scene_pass(100);
+    const word_t before = refill_head(scene_context_at(context))->time;
+
     SYSCALL(world.root, SYS_SEND, .cap = notification);
     const word_t woken = host.now;
+
+    assert_int_equal(refill_head(scene_context_at(context))->time, flags == 0 ? before : woken);
 
     scene_pass(50);
     SYSCALL(world.root, SYS_WAIT, .cap = scene_notification());
@@ -231,6 +258,7 @@ int main(void)
         TEST(consumed_is_capped),
         TEST(constant_bandwidth_starts_when_it_runs),
         TEST(sporadic_starts_when_woken),
+        TEST(configure_for_a_blocked_thread_starts_afresh),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

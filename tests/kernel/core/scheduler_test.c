@@ -236,6 +236,48 @@ static void deadline_is_the_end_of_the_head(void **state)
     assert_int_equal(host.deadline, TICKS(2000 + 5000));
 }
 
+static void used_slice_is_whole_again_next_time(void **state)
+{
+    struct tcb *other = scene_runner(255);
+    struct tcb *high = scene_tcb_at(scene_tcb(255));
+
+    (void)state;
+    world.root->priority = 200;
+    thread_set_priority(other, 200);
+    scheduler_run();
+    assert_running(world.root);
+    scene_run(world.root, 2000);
+    /* Somebody comes in between, so that the 2 ms are charged. */
+    scene_give_time(high);
+    scheduler_update_time();
+    scene_resume(high);
+    SYSCALL(high, SYS_WAIT, .cap = scene_notification());
+    assert_running(world.root);
+    assert_int_equal(scene_run(world.root, 9000), TICKS(3000));
+    assert_int_equal(scene_run(other, 9000), TICKS(5000));
+    assert_int_equal(scene_run(world.root, 9000), TICKS(5000));
+}
+
+static void released_together_run_in_order_of_waiting(void **state)
+{
+    struct tcb *threads[2];
+
+    (void)state;
+    world.root->priority = 1;
+    for (int i = 0; i < 2; i++) {
+        const word_t context = scene_context();
+
+        threads[i] = scene_tcb_at(scene_tcb(100));
+        scene_configure(context, 1000, 10000, 0, 0);
+        sched_context_bind_tcb(scene_context_at(context), threads[i]);
+        refill_head(scene_context_at(context))->time = TICKS(500);
+        scene_resume(threads[i]);
+    }
+    assert_running(world.root);
+    assert_ptr_equal(tcb_at(this_cpu()->release.head), threads[0]);
+    assert_ptr_equal(tcb_at(this_cpu()->release.tail), threads[1]);
+}
+
 /* ---- YieldTo -------------------------------------------------------------------------------- */
 
 static void yield_to_an_equal_runs_it_first(void **state)
@@ -311,6 +353,45 @@ static void yield_to_checks(void **state)
                  ERR_ILLEGAL_OPERATION);
     world.root->mcp = 254;
     assert_error(CALL(context, LABEL_SCHED_CONTEXT_YIELD_TO, .length = 0), ERR_ILLEGAL_OPERATION);
+}
+
+static void yield_to_by_another_ends_the_first(void **state)
+{
+    struct tcb *spinner = scene_tcb_at(scene_tcb(254));
+    struct tcb *second = scene_tcb_at(scene_tcb(253));
+    const word_t context = scene_give_time(spinner);
+
+    (void)state;
+    world.root->priority = 254;
+    scene_give_time(second);
+    scene_resume(spinner);
+    SYSCALL(world.root, SYS_CALL, .cap = context, .label = LABEL_SCHED_CONTEXT_YIELD_TO);
+    assert_running(spinner);
+    scene_pass(40);
+    thread_set_priority(second, 255);
+    scene_resume(second);
+    assert_running(second);
+    thread_set_priority(spinner, 255);
+    scheduler_run();
+    SYSCALL(second, SYS_CALL, .cap = context, .label = LABEL_SCHED_CONTEXT_YIELD_TO);
+    assert_running(spinner);
+    assert_int_equal(world.root->yield_to.raw, 0);
+    assert_message(world.root, 0, 0, 1);
+    assert_ptr_equal(tcb_at(scene_context_at(context)->yield_from), second);
+}
+
+static void yield_to_of_a_stopped_thread_is_forgotten(void **state)
+{
+    struct tcb *spinner = scene_tcb_at(scene_tcb(255));
+    const word_t context = scene_give_time(spinner);
+
+    (void)state;
+    scene_resume(spinner);
+    SYSCALL(world.root, SYS_CALL, .cap = context, .label = LABEL_SCHED_CONTEXT_YIELD_TO);
+    assert_running(spinner);
+    INVOKE(spinner, SLOT_TCB, LABEL_TCB_SUSPEND, .length = 0);
+    assert_int_equal(world.root->yield_to.raw, 0);
+    assert_int_equal(scene_context_at(context)->yield_from.raw, 0);
 }
 
 /* ---- Domains -------------------------------------------------------------------------------- */
@@ -407,6 +488,23 @@ static void fpu_of_a_deleted_thread_is_forgotten(void **state)
     assert_int_equal(other->fpu.v[0], 0);
 }
 
+static void change_of_domain_takes_the_fpu(void **state)
+{
+    (void)state;
+    kernel.config.domain_count = 2;
+    sched_context_init_limits();
+    kernel.domain_schedule[0] = (struct domain_entry){ 0, TICKS(1000) };
+    kernel.domain_schedule[1] = (struct domain_entry){ 0, TICKS(1000) };
+    scheduler_restart_domains();
+    scheduler_run();
+    use_fpu(0, 7);
+    scene_run(world.root, 1500);
+    assert_running(world.root);
+    assert_false(host.fpu_enabled);
+    assert_int_equal(world.root->fpu.v[0], 7);
+    use_fpu(7, 8);
+}
+
 static void counters_follow_the_thread(void **state)
 {
     struct tcb *other = scene_runner(255);
@@ -448,6 +546,11 @@ int main(void)
         cmocka_unit_test_setup(fpu_flag_forbids, scene_setup),
         cmocka_unit_test_setup(fpu_of_a_deleted_thread_is_forgotten, scene_setup),
         cmocka_unit_test_setup(counters_follow_the_thread, scene_setup),
+        cmocka_unit_test_setup(used_slice_is_whole_again_next_time, scene_setup),
+        cmocka_unit_test_setup(released_together_run_in_order_of_waiting, scene_setup),
+        cmocka_unit_test_setup(yield_to_of_a_stopped_thread_is_forgotten, scene_setup),
+        cmocka_unit_test_setup(change_of_domain_takes_the_fpu, scene_setup),
+        cmocka_unit_test_setup(yield_to_by_another_ends_the_first, scene_setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

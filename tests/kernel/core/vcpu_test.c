@@ -240,6 +240,17 @@ static void set_tcb_moves_the_association(void **state)
     assert_int_equal(host.counter_mask, 0);
 }
 
+static void former_guest_gets_its_counters(void **state)
+{
+    (void)state;
+    INVOKE(world.root, vcpu_cptr, LABEL_ARM_VCPU_SET_TCB, EXTRA(SLOT_TCB));
+    INVOKE(world.root, SLOT_TCB, LABEL_X_TCB_SET_COUNTER_ACCESS, WORDS(2),
+           EXTRA(SLOT_SCHED_CONTROL));
+    assert_int_equal(host.counter_mask, 0);
+    INVOKE(world.root, SLOT_CNODE, LABEL_CNODE_DELETE, WORDS(vcpu_cptr, 64));
+    assert_int_equal(host.counter_mask, 2);
+}
+
 static void injection_goes_where_the_state_is(void **state)
 {
     (void)state;
@@ -330,6 +341,7 @@ int main(void)
         TEST(maintenance_without_a_guest_is_ignored),
         TEST(virtual_timer_fires_once_until_acknowledged),
         TEST(guest_interrupt_waits_when_time_is_up),
+        TEST(former_guest_gets_its_counters),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
