@@ -13,6 +13,8 @@
 
 #include <stdlib.h>
 
+enum { LAYERED_MAX = 40 };
+
 static void quoted(struct capdl_text *out, const char *text)
 {
     capdl_text_add(out, "\"", 1);
@@ -117,8 +119,13 @@ static void control_draw(const struct audit *audit, uint32_t a, uint32_t b, stru
 void picture_dot(const struct flow_graph *graph, struct capdl_text *out)
 {
     const struct audit *audit = graph->audit;
-    capdl_text_printf(out, "digraph system {\nrankdir=LR; node [fontname=\"sans-serif\" "
-                           "fontsize=11]; edge [arrowsize=0.6];\n");
+    /* Layers are easy to read while they fit a screen; many components need both dimensions. */
+    bool is_large = audit->system.subject_count > LAYERED_MAX;
+    capdl_text_printf(out,
+                      "digraph system {\nrankdir=LR; %snode [fontname=\"sans-serif\" "
+                      "fontsize=11]; edge [arrowsize=0.6];\n",
+                      is_large ? "layout=sfdp; overlap=prism; K=1.2; outputorder=edgesfirst; "
+                               : "");
     for (uint32_t i = 0; i < audit->system.subject_count; i++) {
         subject_draw(audit, i, out);
     }
