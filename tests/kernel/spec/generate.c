@@ -110,7 +110,7 @@ static word_t pick_free(struct source *source)
 /* ---- Templates ------------------------------------------------------------------------------- */
 
 /* One letter, one argument:
- *   f free slot   s occupied slot   d depth 64   r rights   b badge   z 0   k 1
+ *   f free slot   s occupied slot   e endpoint   m s or e   d depth 64   r rights   b badge   z 0   k 1
  *   t object type and size (two words)   c count   p priority   u budget and period (two words)
  *   x extra refills   a buffer address   g flags   n register count   w any word
  * and for capabilities: C root CNode, T thread, S context, E endpoint, N notification, F frame,
@@ -139,11 +139,11 @@ static const struct template templates[] = {
     [LABEL_TCB_UNBIND_NOTIFICATION] = { CAP_TCB, "", "" },
     [LABEL_TCB_SET_TLS_BASE] = { CAP_TCB, "w", "" },
     [LABEL_TCB_SET_FLAGS] = { CAP_TCB, "gg", "" },
-    [LABEL_CNODE_REVOKE] = { CAP_CNODE, "sd", "" },
+    [LABEL_CNODE_REVOKE] = { CAP_CNODE, "md", "" },
     [LABEL_CNODE_DELETE] = { CAP_CNODE, "sd", "" },
     [LABEL_CNODE_CANCEL_BADGED_SENDS] = { CAP_CNODE, "ed", "" },
-    [LABEL_CNODE_COPY] = { CAP_CNODE, "fdsdr", "C" },
-    [LABEL_CNODE_MINT] = { CAP_CNODE, "fdsdrb", "C" },
+    [LABEL_CNODE_COPY] = { CAP_CNODE, "fdmdr", "C" },
+    [LABEL_CNODE_MINT] = { CAP_CNODE, "fdmdrb", "C" },
     [LABEL_CNODE_MOVE] = { CAP_CNODE, "fdsd", "C" },
     [LABEL_CNODE_MUTATE] = { CAP_CNODE, "fdsdb", "C" },
     [LABEL_CNODE_ROTATE] = { CAP_CNODE, "fdbsdbsd", "CC" },
@@ -207,6 +207,7 @@ static word_t template_word(struct source *source, char letter)
     case 'f': return pick_free(source);
     case 's': return pick_slot(source, CAP_NULL);
     case 'e': return pick_slot(source, CAP_ENDPOINT);
+    case 'm': return pick_slot(source, source_below(source, 2) ? CAP_ENDPOINT : CAP_NULL);
     case 'd': return source_below(source, 30) ? 64 : source_below(source, 70);
     case 'r': return source_below(source, 2) ? RIGHTS_ALL : source_below(source, 16);
     case 'b': return source_below(source, 3) ? source_below(source, 4) : source_word(source);
@@ -293,6 +294,24 @@ static word_t pick_target(struct source *source, word_t type)
     return pick_slot(source, type);
 }
 
+/* A reply object; mostly one that somebody waits on. */
+static word_t pick_reply(struct source *source)
+{
+    word_t slot = pick_slot(source, CAP_REPLY);
+
+    for (unsigned i = 0; i < 8; i++) {
+        struct spec_cap cap = spec_caps_value(cap_address(world.cnode) + (slot << SLOT_BITS));
+        const struct spec_reply *reply = spec_reply_by_id(cap.object);
+        const struct spec_thread *thread = reply == NULL ? NULL : spec_thread_by_id(reply->thread);
+
+        if (thread != NULL && thread->state == SPEC_BLOCKED_REPLY) {
+            break;
+        }
+        slot = pick_slot(source, CAP_REPLY);
+    }
+    return slot;
+}
+
 /* Take the context away from a thread that waits: a passive server. Post: false if none waits. */
 static bool propose_passive(struct source *source, struct proposal *proposal)
 {
@@ -326,10 +345,10 @@ static void propose_ipc(struct source *source, struct proposal *proposal)
         (word_t)(source_below(source, 4) ? -1 - (long)source_below(source, 11) : SYS_CALL);
     proposal->regs[CONTEXT_CAP] = pick_target(source, source_below(source, 12) ? target : CAP_NULL);
     if ((long)proposal->event.number <= SYS_SEND && source_below(source, 4) == 0) {
-        proposal->regs[CONTEXT_CAP] = pick_slot(source, CAP_REPLY);
+        proposal->regs[CONTEXT_CAP] = pick_reply(source);
     }
     proposal->regs[CONTEXT_REPLY] =
-        pick_slot(source, source_below(source, 12) ? CAP_REPLY : CAP_NULL);
+        source_below(source, 12) ? pick_reply(source) : pick_slot(source, CAP_NULL);
     if ((long)proposal->event.number == SYS_NB_SEND_WAIT) {
         proposal->regs[CONTEXT_REPLY] = pick_target(source, target);
     }

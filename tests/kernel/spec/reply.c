@@ -157,10 +157,11 @@ void spec_reply_send(struct spec_thread *sender, struct spec_reply *reply, bool 
         to->fault.type = FAULT_NONE;
         to->state = restarts ? SPEC_RESTART : SPEC_INACTIVE;
     }
+    /* "Reply" counts as waking even if the fault handler chose not to restart the thread. */
+    spec_refill_wake(to);
     if (to->context == 0 || to->state == SPEC_INACTIVE) {
         return;
     }
-    spec_refill_wake(to);
     const struct spec_context *context = spec_context_by_id(to->context);
 
     if (spec_context_is_ready(context) && spec_context_is_sufficient(context, 0)) {
