@@ -110,7 +110,7 @@ static word_t pick_free(struct source *source)
 /* ---- Templates ------------------------------------------------------------------------------- */
 
 /* One letter, one argument:
- *   f free slot   s occupied slot   e endpoint   m s or e   d depth 64   r rights   b badge   z 0   k 1
+ *   f free slot   s occupied slot   e endpoint   m s or e   d depth 64   r rights   b badge   z 0
  *   t object type and size (two words)   c count   p priority   u budget and period (two words)
  *   x extra refills   a buffer address   g flags   n register count   w any word
  * and for capabilities: C root CNode, T thread, S context, E endpoint, N notification, F frame,
