@@ -62,13 +62,14 @@ static inline bool cspace_resolve(struct cap cap, word_t address, word_t *bits, 
 
 bool cspace_lookup(struct tcb *thread, word_t cptr, struct slot **slot)
 {
+    const struct cap root = thread->slots[TCB_SLOT_CSPACE].cap;
     word_t bits = WORD_BITS;
 
-    *slot = cspace_simple_slot(thread, cptr);
+    *slot = cspace_simple_slot(root, cptr);
     if (*slot != NULL) {
         return true;
     }
-    return cspace_resolve(thread->slots[TCB_SLOT_CSPACE].cap, cptr, &bits, slot);
+    return cspace_resolve(root, cptr, &bits, slot);
 }
 
 /* Resolution for a CNode operation: nothing may be left over. */
@@ -77,6 +78,12 @@ static enum err lookup_for_operation(struct cap root, word_t index, word_t depth
 {
     word_t bits = depth;
 
+    if (depth == WORD_BITS) {
+        *slot = cspace_simple_slot(root, index);
+        if (*slot != NULL) {
+            return ERR_NONE;
+        }
+    }
     if (cap_type(root) != CAP_CNODE) {
         lookup_fail(LOOKUP_INVALID_ROOT, 0, 0, 0);
         error_lookup(source);

@@ -16,6 +16,7 @@
 #include <core/asid.h>
 #include <core/cap.h>
 #include <core/cspace.h>
+#include <core/fpu.h>
 #include <core/ipc_transfer.h>
 #include <core/scheduler.h>
 #include <core/step.h>
@@ -62,13 +63,18 @@ static inline bool fastpath_switch_vspace(const struct tcb *thread)
     return true;
 }
 
-/* scheduler_switch_to, short between threads to which the hardware is the same. */
+/* scheduler_switch_to, short between native threads. */
 static inline void fastpath_switch_to(struct tcb *from, struct tcb *to)
 {
-    if ((from->hardware | to->hardware) == 0 && fastpath_switch_vspace(to)) {
-        this_cpu()->current = tcb_ref_of(to);
-    } else {
+    const unsigned hardware = from->hardware | to->hardware;
+
+    if ((hardware & ~(unsigned)THREAD_OWNS_FPU) != 0 || !fastpath_switch_vspace(to)) {
         scheduler_switch_to(to);
+        return;
+    }
+    this_cpu()->current = tcb_ref_of(to);
+    if (hardware != 0) {
+        fpu_switch(to);
     }
 }
 
@@ -103,19 +109,25 @@ void fastpath_call(void)
     struct cpu_state *cpu = this_cpu();
     struct tcb *caller = tcb_at(cpu->current);
     const word_t info = caller->context.regs[CONTEXT_INFO];
-    const struct slot *slot = cspace_simple_slot(caller, caller->context.regs[CONTEXT_CAP]);
-    const struct cap cap = slot != NULL ? slot->cap : cap_null_new();
+    const word_t cptr = caller->context.regs[CONTEXT_CAP];
+    struct slot *slot = cspace_simple_slot(caller->slots[TCB_SLOT_CSPACE].cap, cptr);
+
+    if (slot == NULL) {
+        kernel_step_syscall_general((word_t)SYS_CALL);
+        return;
+    }
+    const struct cap cap = slot->cap;
 
     if ((info & INFO_SIZE_MASK) > MESSAGE_MAX_LENGTH || cap_type(cap) != CAP_ENDPOINT ||
         !cap_endpoint_can_send(cap) ||
         !(cap_endpoint_can_grant(cap) || cap_endpoint_can_grant_reply(cap))) {
-        kernel_step_syscall_general((word_t)SYS_CALL);
+        kernel_step_call(slot, cptr);
         return;
     }
     struct endpoint *endpoint = cap_endpoint_object(cap);
 
     if ((endpoint->tail_state & ENDPOINT_STATE_MASK) != ENDPOINT_RECEIVING) {
-        kernel_step_syscall_general((word_t)SYS_CALL);
+        kernel_step_call(slot, cptr);
         return;
     }
     struct tcb *server = tcb_at(endpoint->head);
@@ -125,7 +137,7 @@ void fastpath_call(void)
 
     if (reply == NULL || server->sched_context.raw != 0 || !scheduler_has_fast_budget(cpu, now) ||
         !fastpath_can_switch(cpu, caller, server, now)) {
-        kernel_step_syscall_general((word_t)SYS_CALL);
+        kernel_step_call(slot, cptr);
         return;
     }
     cpu->now = now;
@@ -172,8 +184,9 @@ void fastpath_reply_receive(void)
     struct cpu_state *cpu = this_cpu();
     struct tcb *server = tcb_at(cpu->current);
     const word_t info = server->context.regs[CONTEXT_INFO];
-    const struct slot *slot = cspace_simple_slot(server, server->context.regs[CONTEXT_CAP]);
-    const struct slot *reply_slot = cspace_simple_slot(server, server->context.regs[CONTEXT_REPLY]);
+    const struct cap root = server->slots[TCB_SLOT_CSPACE].cap;
+    const struct slot *slot = cspace_simple_slot(root, server->context.regs[CONTEXT_CAP]);
+    const struct slot *reply_slot = cspace_simple_slot(root, server->context.regs[CONTEXT_REPLY]);
     const struct cap cap = slot != NULL ? slot->cap : cap_null_new();
     const struct cap reply_cap = reply_slot != NULL ? reply_slot->cap : cap_null_new();
 

@@ -53,6 +53,10 @@ struct invoke_mode {
     bool is_call, is_blocking, can_donate, first_phase;
 };
 
+static const struct invoke_mode mode_call = { .is_call = true,
+                                              .is_blocking = true,
+                                              .can_donate = true };
+
 /* extraCaps and length of a message info: together above 4 iff the message is more than registers
  * hold. */
 #define MSGINFO_SIZE_MASK 0x1fful
@@ -103,25 +107,20 @@ static void syscall_finish(struct tcb *thread, const struct invocation *inv, enu
 }
 
 /* Returns false if the operation was preempted: the whole system call starts again. */
-static bool syscall_invoke(word_t cptr, struct invoke_mode mode)
+static bool syscall_invoke_slot(struct tcb *thread, struct slot *slot, word_t cptr,
+                                struct invoke_mode mode)
 {
-    struct tcb *thread = thread_current();
     const word_t info = thread_register(thread, CONTEXT_INFO);
     struct invocation inv = { .label = msginfo_label(info),
                               .length = msginfo_length(info),
+                              .slot = slot,
+                              .cap = slot->cap,
                               .cptr = cptr,
                               .is_call = mode.is_call,
                               .is_blocking = mode.is_blocking,
                               .can_donate = mode.can_donate,
                               .first_phase = mode.first_phase };
 
-    if (!cspace_lookup(thread, cptr, &inv.slot)) {
-        if (mode.is_blocking) {
-            fault_raise_cap(cptr, false);
-        }
-        return true;
-    }
-    inv.cap = inv.slot->cap;
     if ((info & MSGINFO_SIZE_MASK) > MESSAGE_REGISTERS &&
         !syscall_take_buffer(&inv, thread, msginfo_extra_caps(info))) {
         return true;
@@ -138,6 +137,21 @@ static bool syscall_invoke(word_t cptr, struct invoke_mode mode)
     }
     syscall_finish(thread, &inv, outcome);
     return true;
+}
+
+/* Returns false as syscall_invoke_slot does. */
+static bool syscall_invoke(word_t cptr, struct invoke_mode mode)
+{
+    struct tcb *thread = thread_current();
+    struct slot *slot = NULL;
+
+    if (!cspace_lookup(thread, cptr, &slot)) {
+        if (mode.is_blocking) {
+            fault_raise_cap(cptr, false);
+        }
+        return true;
+    }
+    return syscall_invoke_slot(thread, slot, cptr, mode);
 }
 
 /* ---- The receive phase ------------------------------------------------------------------------ */
@@ -210,10 +224,7 @@ static void syscall_dispatch(enum syscall number)
     const word_t cptr = context->regs[CONTEXT_CAP];
 
     switch (number) {
-    case SYS_CALL:
-        syscall_invoke(
-            cptr, (struct invoke_mode){ .is_call = true, .is_blocking = true, .can_donate = true });
-        break;
+    case SYS_CALL: syscall_invoke(cptr, mode_call); break;
     case SYS_SEND: syscall_invoke(cptr, (struct invoke_mode){ .is_blocking = true }); break;
     case SYS_NB_SEND: syscall_invoke(cptr, (struct invoke_mode){ .is_blocking = false }); break;
     case SYS_REPLY_RECV: syscall_send_receive(context->regs[CONTEXT_REPLY], true); break;
@@ -260,6 +271,14 @@ __attribute__((noinline)) void kernel_step_syscall_general(word_t number)
     }
     if (step_begin()) {
         syscall_dispatch((enum syscall)number);
+    }
+    scheduler_run();
+}
+
+__attribute__((noinline)) void kernel_step_call(struct slot *slot, word_t cptr)
+{
+    if (step_begin()) {
+        syscall_invoke_slot(thread_current(), slot, cptr, mode_call);
     }
     scheduler_run();
 }

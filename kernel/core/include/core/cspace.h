@@ -11,11 +11,10 @@
 #include <core/cap.h>
 #include <core/error.h>
 
-/** The slot that `cptr` names in a CSpace of one CNode whose guard is 0 and which consumes all
- *  bits: what most threads have. NULL in every other case, resolved or not. */
-static inline struct slot *cspace_simple_slot(const struct tcb *thread, word_t cptr)
+/** The slot that all 64 bits of `cptr` name in `root`, if that is a CNode whose guard is 0 and
+ *  which consumes all bits: what most CSpaces are. NULL in every other case, resolved or not. */
+static inline struct slot *cspace_simple_slot(struct cap root, word_t cptr)
 {
-    const struct cap root = thread->slots[TCB_SLOT_CSPACE].cap;
     const word_t radix = cap_cnode_radix(root);
 
     return cap_type(root) == CAP_CNODE && cptr >> radix == 0 &&

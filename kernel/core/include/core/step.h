@@ -12,6 +12,8 @@
 #include <abi/types.h>
 #include <stdbool.h>
 
+struct slot;
+
 enum event_kind {
     EVENT_SYSCALL,         /* svc from EL0, hvc from EL1: `number` is x7 */
     EVENT_UNKNOWN_SYSCALL, /* the same; the number decides anyway */
@@ -40,3 +42,5 @@ void kernel_step_interrupt(void);
 
 /** kernel_step_syscall without trying short cuts (fastpath.h). */
 void kernel_step_syscall_general(word_t number);
+/** The same for Call, when the capability has been looked up already. */
+void kernel_step_call(struct slot *slot, word_t cptr);
