@@ -5,7 +5,6 @@
  */
 #include <core/asid.h>
 
-#include "world.h"
 #include <abi/labels.h>
 #include <core/cdt.h>
 #include <core/slot_delete.h>
@@ -14,6 +13,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <world/world.h>
 
 #include <cmocka.h>
 

@@ -5,11 +5,11 @@
  */
 #include <core/cdt.h>
 
-#include "world.h"
 #include <core/untyped.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <world/world.h>
 
 #include <cmocka.h>
 

@@ -5,7 +5,6 @@
  */
 #include <core/cnode.h>
 
-#include "world.h"
 #include <abi/labels.h>
 #include <abi/messages.h>
 #include <core/cdt.h>
@@ -13,6 +12,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <world/world.h>
 
 #include <cmocka.h>
 

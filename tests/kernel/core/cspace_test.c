@@ -5,11 +5,11 @@
  */
 #include <core/cspace.h>
 
-#include "world.h"
 #include <core/cdt.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <world/world.h>
 
 #include <cmocka.h>
 

@@ -6,7 +6,7 @@
  * Random programs of clients and servers are played twice from the same start, once with the
  * short cuts and once without; after every step the whole state and all objects must be equal.
  */
-#include "scene.h"
+#include <world/scene.h>
 
 #include <abi/labels.h>
 #include <core/cdt.h>

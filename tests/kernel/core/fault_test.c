@@ -3,7 +3,7 @@
  *
  * Faults: messages, delivery, answers (abi/04 §1 to §4)
  */
-#include "scene.h"
+#include <world/scene.h>
 
 #include <abi/faults.h>
 #include <abi/labels.h>

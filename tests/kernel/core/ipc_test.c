@@ -3,7 +3,7 @@
  *
  * Messages: abi/01 §2, §4, §5, §6, §7
  */
-#include "scene.h"
+#include <world/scene.h>
 
 #include <abi/faults.h>
 #include <abi/labels.h>

@@ -5,7 +5,6 @@
  */
 #include <core/irq.h>
 
-#include "world.h"
 #include <abi/labels.h>
 #include <abi/messages.h>
 #include <core/cdt.h>
@@ -14,6 +13,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <world/world.h>
 
 #include <cmocka.h>
 

@@ -3,7 +3,7 @@
  *
  * What one thread must not leave to another: modes of execution, floating-point registers
  */
-#include "scene.h"
+#include <world/scene.h>
 
 #include <abi/labels.h>
 #include <core/scheduler.h>

@@ -3,7 +3,7 @@
  *
  * Notifications: abi/01 §5, abi/04 §5.10
  */
-#include "scene.h"
+#include <world/scene.h>
 
 #include <abi/labels.h>
 #include <core/notification.h>

@@ -3,7 +3,7 @@
  *
  * Refills: single operations, and the traces of abi/04 §5.15
  */
-#include "scene.h"
+#include <world/scene.h>
 
 #include <abi/labels.h>
 #include <core/refill.h>

@@ -3,7 +3,7 @@
  *
  * Calls, replies, lending of scheduling contexts: abi/04 §5.9, §5.15
  */
-#include "scene.h"
+#include <world/scene.h>
 
 #include <abi/labels.h>
 #include <core/reply.h>

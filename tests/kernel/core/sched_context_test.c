@@ -3,7 +3,7 @@
  *
  * Scheduling contexts: invocations (abi/03 §8, abi/04 §5.8)
  */
-#include "scene.h"
+#include <world/scene.h>
 
 #include <abi/labels.h>
 #include <core/refill.h>

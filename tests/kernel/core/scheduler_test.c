@@ -3,7 +3,7 @@
  *
  * Scheduling: the cases of abi/04 §5.15, and what the hardware is told
  */
-#include "scene.h"
+#include <world/scene.h>
 
 #include <abi/labels.h>
 #include <core/refill.h>

@@ -8,7 +8,6 @@
  */
 #include <core/slot_delete.h>
 
-#include "world.h"
 #include <abi/labels.h>
 #include <core/cdt.h>
 #include <core/tcb.h>
@@ -17,6 +16,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <world/world.h>
 
 #include <cmocka.h>
 

@@ -8,7 +8,7 @@
  * after each step is what the headers of the core call invariants, and that the model machine,
  * which dies of every wild address, lives. The random numbers are the same in each run.
  */
-#include "scene.h"
+#include <world/scene.h>
 
 #include <abi/faults.h>
 #include <abi/labels.h>

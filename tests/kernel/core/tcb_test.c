@@ -3,7 +3,7 @@
  *
  * TCB invocations: errors in order, and effects (abi/03 §4)
  */
-#include "scene.h"
+#include <world/scene.h>
 
 #include <abi/labels.h>
 #include <abi/registers.h>

@@ -5,7 +5,6 @@
  */
 #include <core/untyped.h>
 
-#include "world.h"
 #include <abi/labels.h>
 #include <core/cdt.h>
 #include <core/slot_delete.h>
@@ -13,6 +12,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <world/world.h>
 
 #include <cmocka.h>
 

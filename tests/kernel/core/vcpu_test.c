@@ -3,7 +3,7 @@
  *
  * Virtual CPUs: what is in hardware when, invocations, interrupts (abi/06, abi/03 §10)
  */
-#include "scene.h"
+#include <world/scene.h>
 
 #include <abi/faults.h>
 #include <abi/labels.h>

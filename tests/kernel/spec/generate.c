@@ -13,7 +13,7 @@
 #include "caps.h"
 #include "objects.h"
 
-#include "../core/world.h"
+#include <world/world.h>
 
 #include <string.h>
 

@@ -19,7 +19,7 @@
 #include "objects.h"
 #include "observe.h"
 
-#include "../core/world.h"
+#include <world/world.h>
 
 #include <core/cdt.h>
 #include <core/state.h>

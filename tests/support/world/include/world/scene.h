@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "world.h"
+#include <world/world.h>
 
 #include <abi/messages.h>
 #include <abi/syscalls.h>

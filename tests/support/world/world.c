@@ -3,7 +3,7 @@
  *
  * A small system for the tests of the core
  */
-#include "world.h"
+#include <world/world.h>
 
 #include <abi/labels.h>
 #include <core/asid.h>

@@ -3,7 +3,7 @@
  *
  * Several threads in one CSpace, for the tests of threads
  */
-#include "scene.h"
+#include <world/scene.h>
 
 #include <abi/labels.h>
 #include <core/cdt.h>
