@@ -236,16 +236,18 @@ static void propose_invocation(struct source *source, struct proposal *proposal)
     word_t label, words[40], count = 0, caps = 0;
     const struct template *template;
 
-    do {
-        label = source_below(source, LABELS);
-        /* What takes the system apart is chosen less often. */
-        if ((label == LABEL_CNODE_REVOKE || label == LABEL_CNODE_DELETE ||
-             label == LABEL_TCB_SUSPEND) &&
-            source_below(source, 3) != 0) {
-            label = LABEL_TCB_RESUME;
-        }
-        template = &templates[label];
-    } while (template->words == NULL);
+    label = source_below(source, LABELS);
+    /* What takes the system apart is chosen less often. */
+    if ((label == LABEL_CNODE_REVOKE || label == LABEL_CNODE_DELETE ||
+         label == LABEL_TCB_SUSPEND) &&
+        source_below(source, 3) != 0) {
+        label = LABEL_TCB_RESUME;
+    }
+    /* The next one there is: a source that is used up gives the same number for ever. */
+    while (templates[label].words == NULL) {
+        label = (label + 1) % LABELS;
+    }
+    template = &templates[label];
     for (const char *p = template->words; *p != '\0'; p++) {
         if (*p == 't') {
             put_type(source, &words[count]);
