@@ -217,6 +217,10 @@ bool lexer_raw_word(struct lexer *lexer, struct token *word)
     *word = (struct token){ .kind = TOKEN_WORD, .pos = lexer->pos, .text = lexer->at };
     lexer->line_is_empty = false;
     while (lexer->at < lexer->end && *lexer->at != '}' && !is_space(lexer)) {
+        if (*lexer->at == '\0') {
+            capdl_error(lexer->diags, lexer->pos, "zero byte in a word of a fill");
+            capdl_remedy(lexer->diags, "remove it; a file name cannot contain one");
+        }
         step(lexer);
     }
     word->length = (size_t)(lexer->at - word->text);

@@ -143,10 +143,23 @@ static void test_large_text(void **state)
     capdl_text_free(&text);
 }
 
+/* The fuzzer found it: printed as a C string, the word would lose what follows the zero. */
+static void test_zero_byte_in_fill(void **state)
+{
+    static const char text[] = "arch aarch64\nobjects { f = frame (4k, fill: [{0 1 A\0B c 0}]) }\n";
+    struct capdl_text out = { 0 };
+
+    (void)state;
+    assert_null(parse(text, sizeof(text) - 1, NULL, &out));
+    assert_non_null(strstr(out.bytes, ": error: zero byte in a word of a fill"));
+    capdl_text_free(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_no_text),
+        cmocka_unit_test(test_zero_byte_in_fill),
         cmocka_unit_test(test_cut_off),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_messages_are_bounded),
