@@ -151,7 +151,7 @@ static void test_zero_byte_in_fill(void **state)
 
     (void)state;
     assert_null(parse(text, sizeof(text) - 1, NULL, &out));
-    assert_non_null(strstr(out.bytes, ": error: zero byte in a word of a fill"));
+    assert_non_null(strstr(out.bytes, "t:2:39: error: zero byte in a word of a fill"));
     capdl_text_free(&out);
 }
 
