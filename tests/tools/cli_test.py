@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """tools/cli: apps, parameters, choices, and the verbs that build nothing."""
 
+import io
 import shutil
 import subprocess
 import tempfile
 import unittest
+from contextlib import redirect_stdout
 from pathlib import Path
 from unittest import mock
 
 from support import TOP
 
-from cli import apps, checks, main, packages, pipeline
+from cli import apps, checks, long_tier, main, packages, pipeline
 from cli.common import Failure
 
 SYSTEM = """<system xmlns:t="urn:tessera:system:1">
@@ -145,6 +147,30 @@ class Verbs(unittest.TestCase):
         board = pipeline.board(main.choices_of(options), 1 << 30)
         self.assertEqual((board.gic, board.cpu, board.icount), (3, "max", True))
         self.assertEqual(main.choices_of(options).config, "debug")
+
+    def test_root_task_choices(self):
+        """What a root task was built for becomes boot options; --kernel names ours."""
+        options = main.run_parser().parse_args(["--root-task", "f", "--kernel", "debug", "--domains", "4",
+                                                "--root-cnode-bits", "14", "--vm-window",
+                                                "--boot=--smc"])
+        choices = main.choices_of(options)
+        self.assertEqual((choices.config, choices.kernel), ("debug", None))
+        self.assertEqual(choices.boot, ["--smc", "--root-cnode-bits", "14", "--domains", "4", "--vm-window"])
+
+    def test_long_tier(self):
+        """A part that passed is not run again at the same commit, and again at another."""
+        with tempfile.TemporaryDirectory() as folder, \
+                mock.patch.object(long_tier, "DONE", Path(folder) / "done"), \
+                mock.patch.object(long_tier.builder, "build_preset"), \
+                mock.patch.object(long_tier, "ctest_names", return_value=[]), \
+                mock.patch.object(long_tier, "succeeds", return_value=False), \
+                mock.patch.object(long_tier, "commit") as commit, redirect_stdout(io.StringIO()):
+            action = mock.Mock(return_value=True)
+            for at in ("one", "one", "two", None, None):
+                commit.return_value = at
+                tally = long_tier.run(checks.Tally(), [("it", action)])
+                self.assertEqual((tally.passed, tally.failed), (1, 1))
+            self.assertEqual(action.call_count, 4)
 
 
 class Packages(unittest.TestCase):

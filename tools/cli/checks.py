@@ -12,12 +12,14 @@ import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass
+from functools import partial
 
-from cli import apps, builder, packages, pipeline
+from cli import apps, builder, long_tier, packages, pipeline
 from cli.common import BUILD, TOP, Failure, say
 from sim import script
 
 TRANSCRIPT_LINES = 40
+LONG_RUN = ".long.run"
 SCAFFOLD = "scaffold_check"
 
 
@@ -84,7 +86,7 @@ def ctest(preset):
     """All ctest tests of a preset."""
     report = BUILD / preset / "junit.xml"
     report.unlink(missing_ok=True)
-    subprocess.run(["ctest", "--preset", preset, "--output-junit", str(report)],
+    subprocess.run(["ctest", "--preset", preset, "-LE", "^long$", "--output-junit", str(report)],
                    stdin=subprocess.DEVNULL, cwd=TOP)
     if not report.is_file():
         print(f"FAILED ctest {preset}: no result", flush=True)
@@ -121,12 +123,18 @@ def stage_tools(_):
 
 
 def app_boots():
-    """(script, app or None) of every boot: all apps, and all tests/**/*.run."""
+    """(script, app or None) of every boot: all apps, and all tests/**/*.run but the long ones."""
     for name in apps.names():
         app = apps.App(name)
         for one in app.scripts():
             yield one, app
-    for path in sorted((TOP / "tests").rglob("*.run")):
+    yield from script_boots(path for path in sorted((TOP / "tests").rglob("*.run"))
+                            if not path.name.endswith(LONG_RUN))
+
+
+def script_boots(paths):
+    """The same for given .run files."""
+    for path in paths:
         for one in script.parse(path):
             yield one, apps.App(one.system, path.parent / one.system) if one.system else None
 
@@ -190,15 +198,21 @@ STAGES = {"build": stage_build, "lint": stage_lint, "host": stage_host, "tools":
           "boot": stage_boot, "fuzz": stage_fuzz}
 
 
-def test(stages, only):
-    """Runs the stages (all without); returns the exit status."""
+def long_boots():
+    """(name, function that says whether it passed) of every long boot."""
+    for one, app in script_boots(sorted((TOP / "tests").rglob(f"*{LONG_RUN}"))):
+        yield one.name, partial(attempt, Tally(), f"boot {one.name}", partial(boot, one, app))
+
+
+def test(stages, only, long=False):
+    """Runs the stages (all without), or the long tier alone; returns the exit status."""
     unknown = [name for name in stages if name not in STAGES]
     if unknown:
         raise Failure(f"there is no stage {unknown[0]}; there are: {', '.join(STAGES)}")
     packages.ensure([*packages.BUILD_PACKAGES, *packages.TEST_PACKAGES])
     builder.fetch("arm64", "guest")
-    total = Tally()
-    for name in stages or STAGES:
+    total = long_tier.run(Tally(), long_boots()) if long else Tally()
+    for name in [] if long else stages or STAGES:
         start = time.monotonic()
         say(f"stage {name}: {STAGES[name].__doc__}")
         tally = STAGES[name](only)

@@ -39,7 +39,8 @@ def add_run_options(parser):
     parser.add_argument("--cpu", metavar="NAME", help="cortex-a53 (default), cortex-a57, cortex-a72, max")
     parser.add_argument("--memory", metavar="SIZE", help="RAM of the guest, or of the board if there is none")
     parser.add_argument("--config", choices=("debug", "release"), default="release", help="which kernel")
-    parser.add_argument("--kernel", metavar="FILE", help="the guest's kernel")
+    parser.add_argument("--kernel", metavar="FILE",
+                        help="the guest's kernel; with --root-task: debug or release, as --config")
     parser.add_argument("--initrd", metavar="FILE", help="the guest's initial file system")
     parser.add_argument("--append", metavar="TEXT", help="the guest's kernel command line")
     parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE",
@@ -48,7 +49,34 @@ def add_run_options(parser):
                         help="put the image at this physical address, instead of where QEMU wants it")
     parser.add_argument("--boot", default="", metavar="OPTIONS",
                         help="boot options, as 'tools/tessera image --help' lists them")
+    add_boot_options(parser)
     parser.add_argument("--print-qemu", action="store_true", help="show the emulator's command line and stop")
+
+
+def add_boot_options(parser):
+    """Those boot options of tessera-image that a root task's configuration decides."""
+    group = parser.add_argument_group("what the root task was built for")
+    for name, high, text in (("root-cnode-bits", "12-18", "slots of its CNode, log2"),
+                             ("domains", "1-16", "scheduling domains"),
+                             ("boot-slice-ms", "N", "its time slice")):
+        group.add_argument(f"--{name}", metavar=high, help=text)
+    for name, text in (("user-timer", "native threads may use counters and timers"),
+                       ("user-pmu", "threads may use the performance counters"),
+                       ("smc", "it may make secure monitor calls"),
+                       ("vm-window", "the first 512 MiB of RAM are device memory"),
+                       ("extensions", "Tessera's additions to the API exist")):
+        group.add_argument(f"--{name}", action="store_true", help=text)
+
+
+def boot_options(options):
+    """What add_boot_options parsed, as tessera-image wants it, after the words of --boot."""
+    words = shlex.split(options.boot)
+    for name in ("root-cnode-bits", "domains", "boot-slice-ms"):
+        value = getattr(options, name.replace("-", "_"))
+        words += [f"--{name}", value] if value is not None else []
+    for name in ("user-timer", "user-pmu", "smc", "vm-window", "extensions"):
+        words += [f"--{name}"] if getattr(options, name.replace("-", "_")) else []
+    return words
 
 
 def run_parser():
@@ -60,9 +88,12 @@ def run_parser():
 
 def choices_of(options):
     """The parsed options as pipeline.Choices."""
-    return pipeline.Choices(options.config, options.gic, options.cpu, options.memory, options.icount,
-                            options.kernel, options.initrd, options.append, options.param,
-                            shlex.split(options.boot), options.load_at)
+    config, kernel = options.config, options.kernel
+    if options.root_task and kernel in ("debug", "release"):
+        config, kernel = kernel, None
+    return pipeline.Choices(config, options.gic, options.cpu, options.memory, options.icount,
+                            kernel, options.initrd, options.append, options.param,
+                            boot_options(options), options.load_at)
 
 
 def verb_run(options):
@@ -95,7 +126,9 @@ def verb_build(options):
 
 def verb_test(options):
     """Builds and checks everything."""
-    return checks.test(options.stages, options.only)
+    if options.long and options.stages:
+        raise Failure("--long is a tier of its own: name no stages with it")
+    return checks.test(options.stages, options.only, options.long)
 
 
 def verb_manual(options):
@@ -197,6 +230,8 @@ def parser():
                       help=f"only these: {' '.join(checks.STAGES)}")
     test.add_argument("--only", action="append", default=[], metavar="NAME",
                       help="of stage boot, only this app or .run file")
+    test.add_argument("--long", action="store_true",
+                      help="the long tier instead: hours; goes on where an earlier run was ended")
     add("bench", verb_bench).add_argument("arguments", nargs=argparse.REMAINDER)
     add("manual", verb_manual).add_argument("--check", action="store_true",
                                             help="write nothing, only resolve what is cited")

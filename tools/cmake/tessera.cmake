@@ -10,7 +10,9 @@
 #   tessera_host_program(NAME SOURCES ... DEPS ...)    a host command, build/host/bin/NAME
 #   tessera_host_test(NAME SOURCES ... DEPS ...)       cmocka test, run by ctest
 #   tessera_fuzz(NAME SOURCES ... DEPS ... SEEDS DIR)  libFuzzer, preset host-clang only;
-#       ctest label "fuzz", TESSERA_FUZZ_SECONDS (environment) bounds it, default 60
+#       ctest label "fuzz", TESSERA_FUZZ_SECONDS (environment) bounds it, default 60;
+#       and NAME_hour for the long tier
+#   A test with the ctest label "long" is left to `tools/tessera test --long`.
 #   tessera_bare(NAME [NOLIBC] SCRIPT FILE SOURCES ... DEPS ...)
 #       a target ELF without operating system, build/aarch64/programs/NAME.elf
 #   tessera_component(NAME SOURCES ... LIBS ...)
@@ -193,6 +195,11 @@ function(tessera_fuzz name)
              COMMAND ${CMAKE_SOURCE_DIR}/tools/cmake/fuzz.sh $<TARGET_FILE:${name}>
                      ${CMAKE_CURRENT_BINARY_DIR}/${name}-corpus ${seeds})
     set_tests_properties(${name} PROPERTIES TIMEOUT 900 LABELS fuzz)
+    add_test(NAME ${name}_hour
+             COMMAND ${CMAKE_SOURCE_DIR}/tools/cmake/fuzz.sh $<TARGET_FILE:${name}>
+                     ${CMAKE_CURRENT_BINARY_DIR}/${name}-corpus ${seeds})
+    set_tests_properties(${name}_hour PROPERTIES TIMEOUT 4500 LABELS long
+        ENVIRONMENT TESSERA_FUZZ_SECONDS=3600)
 endfunction()
 
 # Links NAME as a static ELF by the linker script.
