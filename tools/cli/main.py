@@ -147,13 +147,19 @@ def verb_manual(options):
     return 0
 
 
-def verb_bench(options):
+def verb_bench(arguments):
     """Prints the figures."""
     builder.build_for_run()
     script = TOP / "tools/bench/bench.py"
     if not script.is_file():
         raise Failure("there is no benchmark yet")
-    os.execv(sys.executable, [sys.executable, str(script), *options.arguments])
+    os.execv(sys.executable, [sys.executable, str(script), *arguments])
+
+
+def verb_mutate(arguments):
+    """Changes single points of the kernel's core and says which changes no test notices."""
+    from mutate import mutate
+    return mutate.main(arguments)
 
 
 def verb_audit(options):
@@ -210,6 +216,10 @@ def verb_new(options):
     return 0
 
 
+# Verbs that read their options themselves.
+OWN_OPTIONS = {"bench": verb_bench, "mutate": verb_mutate}
+
+
 def parser():
     """The whole command line."""
     top = argparse.ArgumentParser(prog="tessera", description=DESCRIPTION, epilog=EPILOG,
@@ -232,7 +242,8 @@ def parser():
                       help="of stage boot, only this app or .run file")
     test.add_argument("--long", action="store_true",
                       help="the long tier instead: hours; goes on where an earlier run was ended")
-    add("bench", verb_bench).add_argument("arguments", nargs=argparse.REMAINDER)
+    for name, function in OWN_OPTIONS.items():
+        add(name, function)
     add("manual", verb_manual).add_argument("--check", action="store_true",
                                             help="write nothing, only resolve what is cited")
     audit = add("audit", verb_audit)
@@ -267,6 +278,8 @@ def main(arguments):
     try:
         if arguments and arguments[0] in FORWARDED:
             forward(arguments[0], arguments[1:])
+        if arguments and arguments[0] in OWN_OPTIONS:
+            return OWN_OPTIONS[arguments[0]](arguments[1:])
         options = parser().parse_args(arguments)
         return options.function(options)
     except Failure as error:
