@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Fetch Debian packages of a foreign architecture, leaving the machine alone.
+"""Fetch Debian packages of another architecture or release, leaving the machine alone.
 
 apt-get is run with a state folder of its own, so the packages known, installed
 and configured on the machine neither matter nor change, and no privilege is
@@ -56,8 +56,16 @@ def one_line_entries(text):
             yield found.group(2), found.group(3), key.group(1) if key else ""
 
 
-def machine_sources():
-    """The lines of our own sources.list, made from the machine's."""
+def native_architecture():
+    """The architecture of this machine's own packages."""
+    return subprocess.run(["dpkg", "--print-architecture"], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout.strip()
+
+
+def machine_sources(architecture=ARCHITECTURE, release=None):
+    """The lines of our own sources.list, made from the machine's.
+
+    With RELEASE, the archive of the machine's own release gives that one instead."""
     name = codename()
     entries = []
     etc = Path("/etc/apt")
@@ -67,9 +75,11 @@ def machine_sources():
             entries += reader(path.read_text())
     lines = []
     for uri, suite, key in entries:
+        if release and suite not in (name, "stable"):
+            continue
         if suite.split("-")[0].split("/")[0] in (name, "stable") and "backports" not in suite:
             option = f" signed-by={key}" if key.startswith("/") else ""
-            lines.append(f"deb [arch={ARCHITECTURE}{option}] {uri} {suite} main")
+            lines.append(f"deb [arch={architecture}{option}] {uri} {release or suite} main")
     if not lines:
         raise FetchError(f"no entry for {name} main in /etc/apt/sources.list or sources.list.d; "
                          "add Debian's own archive there")
@@ -79,10 +89,13 @@ def machine_sources():
 class Archive:
     """A private view of the Debian archive, kept below FOLDER."""
 
-    def __init__(self, folder, cache=None):
+    def __init__(self, folder, cache=None, architecture=ARCHITECTURE, release=None):
         """FOLDER holds lists and packages; CACHE, if given, is searched for
-        packages first and keeps a copy of those downloaded."""
+        packages first and keeps a copy of those downloaded. RELEASE is another
+        release of Debian than the machine's."""
         self.folder = Path(folder)
+        self.architecture = architecture
+        self.release = release
         self.debs = self.folder / "debs"
         self.cache = Path(cache) if cache else None
         self.updated = False
@@ -97,7 +110,7 @@ class Archive:
             "Dir::State": base, "Dir::State::Lists": base / "lists",
             "Dir::State::status": base / "status", "Dir::Cache": base / "cache",
             "Dir::Etc::SourceList": base / "sources.list", "Dir::Etc::SourceParts": "-",
-            "APT::Architecture": ARCHITECTURE, "APT::Architectures": ARCHITECTURE,
+            "APT::Architecture": self.architecture, "APT::Architectures": self.architecture,
             "Acquire::Languages": "none", "APT::Sandbox::User": "", "Debug::NoLocking": "true",
             "APT::Update::Post-Invoke-Success": "", "Acquire::Retries": "3",
         }
@@ -117,8 +130,9 @@ class Archive:
     def update(self):
         """Reads the package lists, once per process."""
         if not self.updated:
-            say(f"reading the {ARCHITECTURE} package lists of {codename()}")
-            (self.folder / "sources.list").write_text("\n".join(machine_sources()) + "\n")
+            say(f"reading the {self.architecture} package lists of {self.release or codename()}")
+            lines = machine_sources(self.architecture, self.release)
+            (self.folder / "sources.list").write_text("\n".join(lines) + "\n")
             self.apt("apt-get", "-q", "update")
             self.updated = True
 
@@ -153,7 +167,8 @@ class Archive:
         text = self.apt("apt-get", "download", "--print-uris", package, capture=True)
         found = re.search(r"^'[^']*' (\S+) ", text, re.M)
         if not found:
-            raise FetchError(f"no package {package} for {ARCHITECTURE} in {codename()}")
+            raise FetchError(f"no package {package} for {self.architecture} in "
+                             f"{self.release or codename()}")
         return found.group(1)
 
 

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Fetch what the build needs and this machine's own packages cannot give.
 
-usage: fetch.py [arm64] [guest] [guest-generic] [guest-installer]
+usage: fetch.py [arm64] [guest] [guest-generic] [guest-installer] [cbmc]
 
   arm64            libfdt's headers and library for the target -> build/deps/arm64
   guest            the kernel of linux-image-cloud-arm64 and an initial file system of
                    busybox-static and that kernel's virtio modules -> build/deps/guest
   guest-generic    the same with linux-image-arm64 -> build/deps/guest-generic
   guest-installer  the Debian installer's kernel and initrd -> build/deps/guest-installer
+  cbmc             the bounded model checker of a newer Debian with its own C library, for
+                   tests/kernel/proofs -> build/deps/cbmc, started by build/deps/cbmc/run
 
 Without arguments: arm64 and guest. Packages are fetched by name from the
 machine's own Debian mirror; dpkg's architectures are not touched. What is there
@@ -26,7 +28,7 @@ import tempfile
 from pathlib import Path
 
 import initrd
-from debian import Archive, FetchError, say, unpack
+from debian import Archive, FetchError, native_architecture, say, unpack
 
 TOP = Path(__file__).resolve().parents[2]
 DEPS = TOP / "build" / "deps"
@@ -108,11 +110,45 @@ def fetch_installer(archive, built):
     return [deb.name]
 
 
+# The release that has CBMC 6, and what CBMC needs of it: its C library is newer than ours.
+CBMC_RELEASE = "trixie"
+CBMC_PACKAGES = ["cbmc", "libc6", "libstdc++6", "libgcc-s1", "minisat", "zlib1g"]
+CBMC_START = """\
+#!/bin/sh
+# Starts a program of this folder with the C library of this folder: run cbmc ...
+here=$(dirname "$(readlink -f "$0")")
+program=$1
+shift
+exec "$here/{loader}" --library-path "$here/{libraries}:$here/usr/lib" "$here/usr/bin/$program" "$@"
+"""
+
+
+def fetch_cbmc(_, built):
+    """CBMC with the libraries that it needs, to be started from where it is unpacked."""
+    archive = Archive(DEPS / "apt-cbmc", os.environ.get("TESSERA_DEPS_CACHE"),
+                      native_architecture(), CBMC_RELEASE)
+    debs = [archive.download(package) for package in CBMC_PACKAGES]
+    for deb in debs:
+        unpack(deb, built)
+    loaders = sorted(built.glob("usr/lib/*-linux-gnu/ld-linux-*.so.*"))
+    if len(loaders) != 1:
+        raise FetchError(f"libc6 has {len(loaders)} program loaders, one expected")
+    loader = loaders[0].relative_to(built)
+    start = built / "run"
+    start.write_text(CBMC_START.format(loader=loader, libraries=loader.parent))
+    start.chmod(0o755)
+    done = subprocess.run([start, "cbmc", "--version"], stdout=subprocess.PIPE, text=True)
+    if done.returncode or not done.stdout.startswith("6."):
+        raise FetchError(f"cbmc does not start, or is not release 6: {done.stdout!r}")
+    return [deb.name for deb in debs]
+
+
 SETS = {
     "arm64": fetch_arm64,
     "guest": lambda a, b: fetch_kernel(a, "linux-image-cloud-arm64", b),
     "guest-generic": lambda a, b: fetch_kernel(a, "linux-image-arm64", b),
     "guest-installer": fetch_installer,
+    "cbmc": fetch_cbmc,
 }
 
 
