@@ -22,6 +22,15 @@ static void affects_index(struct audit *audit)
     }
 }
 
+/* Who is trusted to pass nothing on, passes on no capability either. */
+static void closure_remake(struct audit *audit)
+{
+    for (uint32_t i = 0; i < audit->system.subject_count; i++) {
+        audit->system.passive[i] = audit->subjects[i].is_trusted ? 1 : 0;
+    }
+    audit->closure = closure_make(&audit->system);
+}
+
 struct audit *audit_make(const struct capdl_spec *spec, const char *file, const char *text,
                          size_t length)
 {
@@ -37,8 +46,18 @@ struct audit *audit_make(const struct capdl_spec *spec, const char *file, const 
     extract_links(audit);
     authority_seal(&audit->system);
     affects_index(audit);
-    audit->closure = closure_make(&audit->system);
+    audit->system.passive = capdl_alloc(audit->system.subject_count + 1u, 1);
+    closure_remake(audit);
     return audit;
+}
+
+void audit_trust(struct audit *audit, const bool *trusted)
+{
+    for (uint32_t i = 0; i < audit->system.subject_count; i++) {
+        audit->subjects[i].is_trusted = trusted[i];
+    }
+    closure_free(audit->closure);
+    closure_remake(audit);
 }
 
 void audit_free(struct audit *audit)
@@ -59,7 +78,7 @@ void audit_free(struct audit *audit)
     free(audit->node_of);
     free(audit->subject_of);
     free(audit->uses);
-    free(audit->origin_lines);
+    free(audit->origins);
     free(audit->origin_file);
     free(audit);
 }

@@ -73,6 +73,7 @@ static void links_free(struct links *links)
 void authority_free(struct authority_system *system)
 {
     free(system->kinds);
+    free(system->passive);
     free(system->holds);
     links_free(&system->spaces);
     links_free(&system->controls);

@@ -83,6 +83,11 @@ static enum node_kind kind_of(const struct closure *closure, const struct author
     return (enum node_kind)closure->system->kinds[fact->node];
 }
 
+static bool is_passive(const struct closure *closure, uint32_t subject)
+{
+    return closure->system->passive != NULL && closure->system->passive[subject] != 0;
+}
+
 static void control_add(struct closure *closure, uint32_t subject, uint32_t other, uint32_t because)
 {
     if (subject == other || closure_controls(closure, subject, other) != AUTHORITY_NONE) {
@@ -90,7 +95,8 @@ static void control_add(struct closure *closure, uint32_t subject, uint32_t othe
     }
     capdl_map_set(&closure->control_map, subject, other, because);
     edge_add(closure, other, subject, RULE_CONTROL, because);
-    if (closure->phase > 1 && closure->receives[subject] != AUTHORITY_NONE) {
+    if (closure->phase > 1 && closure->receives[subject] != AUTHORITY_NONE &&
+        !is_passive(closure, subject)) {
         edge_add(closure, subject, other, RULE_CONFIGURE, because);
     }
 }
@@ -227,6 +233,9 @@ static void endpoints_revisit(struct closure *closure, uint32_t subject)
 static void rules_give(struct closure *closure, uint32_t self)
 {
     struct authority_fact fact = closure->facts[self];
+    if (is_passive(closure, fact.holder)) {
+        return;
+    }
     switch (kind_of(closure, &fact)) {
     case NODE_CNODE:
         edge_add(closure, fact.holder, authority_added(closure->system, fact.node), RULE_PUT, self);

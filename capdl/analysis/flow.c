@@ -26,6 +26,12 @@ uint32_t flow_vertex_node(const struct flow_graph *graph, uint32_t vertex)
     return node < count ? node : node - count;
 }
 
+const struct flow_turn *flow_vertex_turn(const struct flow_graph *graph, uint32_t vertex)
+{
+    uint32_t first = graph->vertex_count - graph->turn_count;
+    return vertex < first ? NULL : &graph->turns[vertex - first];
+}
+
 static void edge_add(struct flow_graph *graph, uint32_t from, uint32_t to, enum step_kind kind,
                      uint32_t fact, uint32_t origin)
 {
@@ -105,8 +111,12 @@ static void fact_edges(struct flow_graph *graph, uint32_t self)
         break;
     case NODE_UNTYPED:
     case NODE_VSPACE:
-    case NODE_TABLE:
-    case NODE_SCHED_CONTEXT: edge_add(graph, fact.holder, vertex, STEP_HURT, self, origin); break;
+    case NODE_TABLE: edge_add(graph, fact.holder, vertex, STEP_HURT, self, origin); break;
+    case NODE_SCHED_CONTEXT:
+        edge_add(graph, fact.holder, vertex, STEP_HURT, self, origin);
+        /* The kernel tells the holder how much time was used. */
+        edge_add(graph, vertex, fact.holder, STEP_TIME, self, origin);
+        break;
     default: break; /* the firmware and the like are no way to a certain component */
     }
 }
@@ -126,6 +136,10 @@ static void link_edges(struct flow_graph *graph)
         const struct authority_link *link = &audit->affects.list[i];
         edge_add(graph, flow_node_vertex(graph, link->node), link->target, STEP_HURT,
                  AUTHORITY_NONE, link->origin);
+        if (link->reason == LINK_TIME) {
+            edge_both(graph, flow_node_vertex(graph, link->node), link->target, STEP_TIME,
+                      AUTHORITY_NONE, link->origin);
+        }
     }
     for (uint32_t i = 0; i < audit->spec->cap_count; i++) {
         const struct capdl_cap *cap = &audit->spec->caps[i];
@@ -136,6 +150,41 @@ static void link_edges(struct flow_graph *graph)
                      AUTHORITY_NONE, i);
         }
     }
+}
+
+static uint32_t turn_of(struct flow_graph *graph, const struct capdl_object *tcb)
+{
+    struct flow_turn turn = { tcb->u.tcb.affinity, tcb->u.tcb.dom };
+    uint32_t i = 0;
+    while (i < graph->turn_count &&
+           (graph->turns[i].core != turn.core || graph->turns[i].domain != turn.domain)) {
+        i++;
+    }
+    if (i == graph->turn_count) {
+        CAPDL_PUSH(graph->turns, graph->turn_count, graph->turn_capacity, turn);
+    }
+    return i;
+}
+
+/* Threads that share a core within a domain notice when the other runs. */
+static void turn_edges(struct flow_graph *graph)
+{
+    const struct audit *audit = graph->audit;
+    uint32_t first = graph->vertex_count;
+    struct capdl_map met = { 0 };
+    for (uint32_t i = 0; i < audit->spec->object_count; i++) {
+        if (object_at(audit, i)->kind != CAPDL_TCB) {
+            continue;
+        }
+        uint32_t turn = turn_of(graph, object_at(audit, i));
+        uint32_t subject = audit->subject_of[i];
+        if (capdl_map_get(&met, subject, turn) == AUTHORITY_NONE) {
+            capdl_map_set(&met, subject, turn, 0);
+            edge_both(graph, first + turn, subject, STEP_TIME, AUTHORITY_NONE, AUTHORITY_NONE);
+        }
+    }
+    graph->vertex_count += graph->turn_count;
+    capdl_map_free(&met);
 }
 
 struct flow_graph *flow_graph_make(const struct audit *audit)
@@ -149,6 +198,7 @@ struct flow_graph *flow_graph_make(const struct audit *audit)
         }
     }
     link_edges(graph);
+    turn_edges(graph);
     graph->first = capdl_alloc(graph->vertex_count + 1u, sizeof(*graph->first));
     for (uint32_t i = 0; i < graph->vertex_count; i++) {
         graph->first[i] = AUTHORITY_NONE;
@@ -164,6 +214,7 @@ void flow_graph_free(struct flow_graph *graph)
 {
     free(graph->edges);
     free(graph->first);
+    free(graph->turns);
     free(graph);
 }
 
@@ -173,8 +224,18 @@ static bool passes_on(const struct flow_graph *graph, uint32_t vertex)
            !graph->audit->subjects[vertex].is_trusted;
 }
 
-/* Breadth first over edges of the phase or less; fills `by` with the edge that reached a vertex. */
-static void search(const struct flow_graph *graph, uint32_t from, uint8_t phase, uint32_t *by)
+struct reach {
+    uint8_t phase; /* of edges, at most */
+    bool notices_time;
+};
+
+static bool is_open(const struct reach *reach, const struct flow_edge *edge)
+{
+    return edge->phase <= reach->phase && (edge->kind != STEP_TIME || reach->notices_time);
+}
+
+/* Breadth first over edges that are open; fills `by` with the edge that reached a vertex. */
+static void search(const struct flow_graph *graph, uint32_t from, struct reach reach, uint32_t *by)
 {
     uint32_t *queue = capdl_alloc(graph->vertex_count + 1u, sizeof(*queue));
     uint32_t head = 0, tail = 0;
@@ -189,7 +250,7 @@ static void search(const struct flow_graph *graph, uint32_t from, uint8_t phase,
         }
         for (uint32_t i = graph->first[vertex]; i != AUTHORITY_NONE; i = graph->edges[i].next) {
             const struct flow_edge *edge = &graph->edges[i];
-            if (edge->phase <= phase && edge->to != from && by[edge->to] == AUTHORITY_NONE) {
+            if (is_open(&reach, edge) && edge->to != from && by[edge->to] == AUTHORITY_NONE) {
                 by[edge->to] = i;
                 queue[tail++] = edge->to;
             }
@@ -198,27 +259,12 @@ static void search(const struct flow_graph *graph, uint32_t from, uint8_t phase,
     free(queue);
 }
 
-/* Do threads of the two share a core or a scheduling context? */
-static bool shares_time(const struct audit *audit, uint32_t a, uint32_t b)
-{
-    uint64_t cores[2] = { 0, 0 };
-    for (uint32_t i = 0; i < audit->spec->object_count; i++) {
-        const struct capdl_object *object = object_at(audit, i);
-        if (object->kind != CAPDL_TCB) {
-            continue;
-        }
-        uint64_t core = UINT64_C(1) << (object->u.tcb.affinity & 63);
-        cores[0] |= audit->subject_of[i] == a ? core : 0;
-        cores[1] |= audit->subject_of[i] == b ? core : 0;
-    }
-    return (cores[0] & cores[1]) != 0;
-}
-
 static struct flow_chain chain_collect(const struct flow_graph *graph, const uint32_t *by,
                                        uint32_t from, uint32_t to)
 {
     struct flow_chain chain = { 0 };
     uint32_t middle = 0;
+    bool notices_time = false;
     for (uint32_t at = to; at != from; at = graph->edges[by[at]].from) {
         chain.count++;
     }
@@ -228,10 +274,17 @@ static struct flow_chain chain_collect(const struct flow_graph *graph, const uin
         const struct flow_edge *edge = &graph->edges[by[at]];
         chain.edges[--place] = by[at];
         chain.phase = edge->phase > chain.phase ? edge->phase : chain.phase;
+        notices_time = notices_time || edge->kind == STEP_TIME;
         middle += edge->from != from && edge->from < graph->audit->system.subject_count ? 1u : 0u;
     }
-    chain.class = middle == 0 ? FLOW_DIRECT : FLOW_SERVER;
+    chain.class = notices_time ? FLOW_TIMING : middle == 0 ? FLOW_DIRECT : FLOW_SERVER;
     return chain;
+}
+
+/* From the strictest reading to the widest: what is held, taken, given; then the same with time. */
+static struct reach reach_at(unsigned step)
+{
+    return (struct reach){ .phase = (uint8_t)(step % 3), .notices_time = step >= 3 };
 }
 
 struct flow_chain flow_find(const struct flow_graph *graph, uint32_t from, uint32_t to)
@@ -239,15 +292,12 @@ struct flow_chain flow_find(const struct flow_graph *graph, uint32_t from, uint3
     struct flow_chain chain = { 0 };
     uint32_t *by = capdl_alloc(graph->vertex_count + 1u, sizeof(*by));
     bool found = from == to;
-    for (uint8_t phase = 0; phase <= 2 && !found; phase++) {
-        search(graph, from, phase, by);
+    for (unsigned step = 0; step < 6 && !found; step++) {
+        search(graph, from, reach_at(step), by);
         if (by[to] != AUTHORITY_NONE) {
             chain = chain_collect(graph, by, from, to);
             found = true;
         }
-    }
-    if (!found) {
-        chain.class = shares_time(graph->audit, from, to) ? FLOW_TIMING : FLOW_NONE;
     }
     free(by);
     return chain;
@@ -258,19 +308,53 @@ uint8_t *flow_reach(const struct flow_graph *graph, uint32_t from)
     uint32_t count = graph->audit->system.subject_count;
     uint8_t *classes = capdl_alloc(count + 1u, 1);
     uint32_t *by = capdl_alloc(graph->vertex_count + 1u, sizeof(*by));
-    search(graph, from, 2, by);
-    for (uint32_t i = 0; i < count; i++) {
-        if (i != from && by[i] != AUTHORITY_NONE) {
-            struct flow_chain chain = chain_collect(graph, by, from, i);
-            classes[i] = (uint8_t)chain.class;
-            free(chain.edges);
-        } else if (i != from) {
-            classes[i] =
-                shares_time(graph->audit, from, i) ? (uint8_t)FLOW_TIMING : (uint8_t)FLOW_NONE;
+    for (unsigned step = 2; step < 6; step += 3) {
+        search(graph, from, reach_at(step), by);
+        for (uint32_t i = 0; i < count; i++) {
+            if (i != from && classes[i] == FLOW_NONE && by[i] != AUTHORITY_NONE) {
+                struct flow_chain chain = chain_collect(graph, by, from, i);
+                classes[i] = (uint8_t)chain.class;
+                free(chain.edges);
+            }
         }
     }
     free(by);
     return classes;
+}
+
+/* The turn of a thread of the subject. Pre: the object is one. */
+static const struct flow_turn *turn_at(const struct flow_graph *graph, uint32_t thread)
+{
+    const struct capdl_object *tcb = object_at(graph->audit, thread);
+    for (uint32_t i = 0; i < graph->turn_count; i++) {
+        if (graph->turns[i].core == tcb->u.tcb.affinity &&
+            graph->turns[i].domain == tcb->u.tcb.dom) {
+            return &graph->turns[i];
+        }
+    }
+    return NULL;
+}
+
+const struct flow_turn *flow_domains_part(const struct flow_graph *graph, uint32_t a, uint32_t b)
+{
+    const struct audit *audit = graph->audit;
+    const struct flow_turn *parted = NULL;
+    for (uint32_t i = 0; i < audit->spec->object_count; i++) {
+        const struct flow_turn *mine =
+            audit->subject_of[i] == a && object_at(audit, i)->kind == CAPDL_TCB ? turn_at(graph, i)
+                                                                                : NULL;
+        for (uint32_t j = 0; mine != NULL && j < audit->spec->object_count; j++) {
+            if (object_at(audit, j)->kind != CAPDL_TCB || audit->subject_of[j] != b ||
+                turn_at(graph, j)->core != mine->core) {
+                continue;
+            }
+            if (turn_at(graph, j) == mine) {
+                return NULL;
+            }
+            parted = mine;
+        }
+    }
+    return parted;
 }
 
 const char *flow_class_words(enum flow_class class)

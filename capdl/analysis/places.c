@@ -29,23 +29,20 @@ bool text_ends(const char *text, const char *end)
     return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-/* The number behind "-- ...:", if that is all of the line, or 0. */
-static uint32_t line_origin(const char *line, const char *end)
+/* Where "FILE:NUMBER" begins, if the line is "-- FILE:NUMBER" and nothing else, or NULL. */
+static const char *line_origin(const char *line, const char *end)
 {
     const char *at = end;
-    uint64_t number = 0;
-    uint64_t scale = 1;
-    while (at > line && at[-1] >= '0' && at[-1] <= '9' && scale < 1000000000) {
-        number += (uint64_t)(*--at - '0') * scale;
-        scale *= 10;
+    while (at > line && at[-1] >= '0' && at[-1] <= '9') {
+        at--;
     }
     if (at == end || at == line || at[-1] != ':') {
-        return 0;
+        return NULL;
     }
     while (at > line && at[-1] != ' ') {
         at--;
     }
-    return at - line == 3 && memcmp(line, "-- ", 3) == 0 ? (uint32_t)number : 0;
+    return at - line == 3 && memcmp(line, "-- ", 3) == 0 ? at : NULL;
 }
 
 void extract_places(struct audit *audit)
@@ -53,7 +50,10 @@ void extract_places(struct audit *audit)
     const char *at = audit->text;
     const char *end = audit->text == NULL ? NULL : audit->text + audit->length;
     uint32_t capacity = 0, current = 0;
-    CAPDL_PUSH(audit->origin_lines, audit->line_count, capacity, 0);
+    CAPDL_PUSH(audit->origins, audit->line_count, capacity, 0);
+    if (audit->length >= UINT32_MAX) {
+        return; /* places are then those of the text itself */
+    }
     while (at < end) {
         const char *newline = memchr(at, '\n', (size_t)(end - at));
         const char *stop = newline == NULL ? end : newline;
@@ -68,9 +68,13 @@ void extract_places(struct audit *audit)
         while (at < stop && *at == ' ') {
             at++;
         }
-        uint32_t stated = line_origin(at, stop);
-        current = stated != 0 ? stated : at < stop && *at == '}' ? 0 : current;
-        CAPDL_PUSH(audit->origin_lines, audit->line_count, capacity, current);
+        const char *stated = line_origin(at, stop);
+        if (stated != NULL) {
+            current = (uint32_t)(stated - audit->text);
+        } else if (at < stop && *at == '}') {
+            current = 0;
+        }
+        CAPDL_PUSH(audit->origins, audit->line_count, capacity, current);
         at = newline == NULL ? end : newline + 1;
     }
 }
@@ -84,8 +88,9 @@ static const char *place_text(const struct audit *audit, struct capdl_pos pos)
     const char *file = strrchr(audit->file, '/');
     file = file == NULL ? audit->file : file + 1;
     if (audit->origin_file != NULL && pos.line < audit->line_count &&
-        audit->origin_lines[pos.line] != 0) {
-        snprintf(buffer, BYTES, "%s:%u", audit->origin_file, audit->origin_lines[pos.line]);
+        audit->origins[pos.line] != 0) {
+        const char *origin = audit->text + audit->origins[pos.line];
+        snprintf(buffer, BYTES, "%.*s", (int)strcspn(origin, "\n"), origin);
     } else {
         snprintf(buffer, BYTES, "%s:%u", file, pos.line);
     }
@@ -100,4 +105,9 @@ const char *audit_place(const struct audit *audit, uint32_t cap)
 const char *audit_object_place(const struct audit *audit, uint32_t object)
 {
     return object == CAPDL_NONE ? "" : place_text(audit, audit->spec->objects[object].pos);
+}
+
+const char *audit_line_place(const struct audit *audit, uint32_t line)
+{
+    return place_text(audit, (struct capdl_pos){ .line = line });
 }

@@ -20,8 +20,9 @@
 #include <cmocka.h>
 
 enum {
-    SYSTEMS = 3000,
+    SYSTEMS = 6000,
     EXPLORED_LEAST = 100,
+    RULE_LEAST = 100, /* facts by each rule */
     SUBJECTS = 4,
     NODES = 12,
     PLACES = SUBJECTS + 2 * NODES,
@@ -95,7 +96,11 @@ static bool can_pass(const struct world *world, const struct state *state, uint3
                      uint32_t to)
 {
     const struct authority_system *system = &world->system;
-    bool receives = has_any(world, state, to, NODE_CNODE, POWER_CONTROL);
+    bool receives =
+        has_any(world, state, to, NODE_CNODE, POWER_CONTROL) && system->passive[to] == 0;
+    if (system->passive[from] != 0) {
+        return false;
+    }
     for (uint32_t i = 0; i < system->node_count; i++) {
         if (system->kinds[i] != NODE_ENDPOINT || !receives) {
             continue;
@@ -170,7 +175,8 @@ static bool act_brings(const struct world *world, const struct state *state,
         return has(state, authority_added(system, cnode), node, power);
     }
     for (uint32_t i = 0; i < subjects && world->together; i++) {
-        if (has(state, i, cnode, POWER_CONTROL) && has(state, i, node, power)) {
+        if (system->passive[i] == 0 && has(state, i, cnode, POWER_CONTROL) &&
+            has(state, i, node, power)) {
             return true;
         }
     }
@@ -219,6 +225,24 @@ static void hold_random(struct authority_system *system, uint32_t holder)
     authority_hold_add(system, holder, node, power, 0);
 }
 
+/* Every second system: who can receive capabilities, and who sends them. */
+static void holds_to_talk(struct authority_system *system)
+{
+    bool talks = random_below(2) == 0;
+    for (uint32_t i = 0; i < system->node_count && talks; i++) {
+        uint32_t subject = random_below(system->subject_count);
+        if (system->kinds[i] == NODE_CNODE) {
+            authority_hold_add(system, subject, i, POWER_CONTROL, 0);
+        } else if (system->kinds[i] == NODE_ENDPOINT) {
+            authority_hold_add(system, subject, i, POWER_READ, 0);
+            authority_hold_add(system, random_below(system->subject_count), i, POWER_GRANT, 0);
+            authority_hold_add(system, random_below(system->subject_count), i, POWER_CALL, 0);
+        } else if (system->kinds[i] == NODE_REPLY) {
+            authority_hold_add(system, subject, i, POWER_GRANT, 0);
+        }
+    }
+}
+
 static void world_make(struct world *world)
 {
     static const uint8_t kinds[] = { NODE_ENDPOINT, NODE_ENDPOINT, NODE_REPLY,
@@ -261,6 +285,12 @@ static void world_make(struct world *world)
         hold_random(system, system->kinds[node] == NODE_CNODE && random_below(2) == 0
                                 ? authority_contents(system, node)
                                 : random_below(system->subject_count));
+    }
+    holds_to_talk(system);
+    system->passive = calloc(system->subject_count, 1);
+    assert_non_null(system->passive);
+    for (uint32_t i = 0; i < system->subject_count; i++) {
+        system->passive[i] = random_below(8) == 0 ? 1 : 0;
     }
     authority_seal(system);
 }
@@ -368,6 +398,7 @@ static void test_closure_is_what_acts_lead_to(void **unused)
 {
     (void)unused;
     uint32_t explored = 0, grown = 0;
+    uint32_t by_rule[RULE_CONFIGURE + 1] = { 0 };
     for (uint32_t i = 0; i < SYSTEMS; i++) {
         struct world world;
         seed = i + 1;
@@ -383,6 +414,9 @@ static void test_closure_is_what_acts_lead_to(void **unused)
             assert_same(&world, closure, &state);
             explored += explore(&world, &start, &state) ? 1u : 0u;
         }
+        for (uint32_t j = 0; j < closure->fact_count; j++) {
+            by_rule[closure->facts[j].rule]++;
+        }
         grown += closure->fact_count > closure->held_count ? 1u : 0u;
         closure_free(closure);
         authority_free(&world.system);
@@ -390,6 +424,11 @@ static void test_closure_is_what_acts_lead_to(void **unused)
     printf("%u systems, %u with more than they started with, %u explored state by state\n",
            (unsigned)SYSTEMS, grown, explored);
     assert_true(explored >= EXPLORED_LEAST);
+    for (unsigned rule = 0; rule <= RULE_CONFIGURE; rule++) {
+        if (by_rule[rule] < RULE_LEAST) {
+            fail_msg("only %u facts by rule %u", by_rule[rule], rule);
+        }
+    }
     assert_true(grown >= SYSTEMS / 2);
 }
 

@@ -59,8 +59,8 @@ struct audit {
     const char *file;
     const char *text;
     size_t length;
-    char *origin_file;      /* that the text was composed from, or NULL */
-    uint32_t *origin_lines; /* by line of the text; 0: none */
+    char *origin_file; /* that the text was composed from, or NULL */
+    uint32_t *origins; /* by line of the text: where "FILE:LINE" stands in it; 0: none */
     uint32_t line_count;
 
     struct authority_system system;
@@ -82,6 +82,10 @@ struct audit *audit_make(const struct capdl_spec *spec, const char *file, const 
                          size_t length);
 void audit_free(struct audit *audit);
 
+/* Declare which subjects pass nothing on (an array by subject), in place of those before. What
+ * was made from the closure is not valid any more. */
+void audit_trust(struct audit *audit, const bool *trusted);
+
 /* Number of the component of that name, or AUTHORITY_NONE. */
 uint32_t audit_subject_find(const struct audit *audit, const char *name);
 /* Number of the node of that name; also by the name of an object in it. */
@@ -91,3 +95,5 @@ uint32_t audit_node_find(const struct audit *audit, const char *name);
  * now uses again. cap: AUTHORITY_NONE gives "". */
 const char *audit_place(const struct audit *audit, uint32_t cap);
 const char *audit_object_place(const struct audit *audit, uint32_t object);
+/* The same for a line of the text. */
+const char *audit_line_place(const struct audit *audit, uint32_t line);

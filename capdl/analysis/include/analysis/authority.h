@@ -100,7 +100,8 @@ struct links {
 struct authority_system {
     uint32_t subject_count;
     uint32_t node_count;
-    uint8_t *kinds; /* of nodes */
+    uint8_t *kinds;   /* of nodes */
+    uint8_t *passive; /* by subject: not 0 if it gives nothing and receives nothing; NULL: none */
     struct authority_hold *holds;
     uint32_t hold_count, hold_capacity;
     struct links spaces;   /* CNode -> subject that looks into it */

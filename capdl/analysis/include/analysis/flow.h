@@ -11,8 +11,8 @@
 #include "analysis/audit.h"
 
 enum flow_class {
-    FLOW_NONE,   /* another core, nothing shared */
-    FLOW_TIMING, /* they share a core or a scheduling context: only time is noticed */
+    FLOW_NONE,   /* no chain */
+    FLOW_TIMING, /* only by noticing time somewhere on the chain: a core, a scheduling context */
     FLOW_SERVER, /* a third component would have to pass it on */
     FLOW_DIRECT  /* through one object */
 };
@@ -26,10 +26,18 @@ enum step_kind {
     STEP_CONTROL,   /* controls, or is observed by who controls */
     STEP_HURT,      /* can take away or stop */
     STEP_INTERRUPT, /* interrupt */
-    STEP_SHARED     /* both hold it */
+    STEP_SHARED,    /* both hold it */
+    STEP_TIME       /* both run on it */
 };
 
-/* Half a step: an edge of the graph whose vertices are subjects, nodes and replies of endpoints. */
+/* What threads take turns on: a core, within a scheduling domain. The turns of the domains
+ * themselves are fixed, so that components of different domains do not notice each other there. */
+struct flow_turn {
+    uint64_t core, domain;
+};
+
+/* Half a step: an edge of the graph whose vertices are subjects, nodes, replies of endpoints and
+ * turns. */
 struct flow_edge {
     uint32_t from, to;
     uint32_t fact;   /* that allows it, or AUTHORITY_NONE */
@@ -45,6 +53,8 @@ struct flow_graph {
     uint32_t edge_count, edge_capacity;
     uint32_t *first; /* per vertex */
     uint32_t vertex_count;
+    struct flow_turn *turns;
+    uint32_t turn_count, turn_capacity;
 };
 
 struct flow_chain {
@@ -57,10 +67,12 @@ struct flow_chain {
 struct flow_graph *flow_graph_make(const struct audit *audit);
 void flow_graph_free(struct flow_graph *graph);
 
-/* Vertices: subjects first, then nodes, then the replies of nodes. */
+/* Vertices: subjects first, then nodes, then the replies of nodes, then turns. */
 uint32_t flow_node_vertex(const struct flow_graph *graph, uint32_t node);
-/* Node of a vertex that is not a subject. */
+/* Node of a vertex that is neither a subject nor a turn. */
 uint32_t flow_vertex_node(const struct flow_graph *graph, uint32_t vertex);
+/* The turn that the vertex is, or NULL. */
+const struct flow_turn *flow_vertex_turn(const struct flow_graph *graph, uint32_t vertex);
 
 /*
  * The shortest chain from one subject to another; of what is held if there is one, else of what
@@ -68,6 +80,9 @@ uint32_t flow_vertex_node(const struct flow_graph *graph, uint32_t vertex);
  * are to be freed by the caller.
  */
 struct flow_chain flow_find(const struct flow_graph *graph, uint32_t from, uint32_t to);
+
+/* A core that both run on, if they do so in different scheduling domains only, or NULL. */
+const struct flow_turn *flow_domains_part(const struct flow_graph *graph, uint32_t a, uint32_t b);
 
 /* All subjects that `from` can influence, as classes by subject (an array to be freed). */
 uint8_t *flow_reach(const struct flow_graph *graph, uint32_t from);

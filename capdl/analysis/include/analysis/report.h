@@ -17,7 +17,11 @@ uint32_t report_who_can(const struct audit *audit, uint32_t node, const char *ri
 /* All that a component can do, with the reason of each. */
 void report_holds(const struct audit *audit, uint32_t subject, struct capdl_text *out);
 
-/* The chain from one component to another, a line for each half of a step. */
+/* A line for each half of a step of the chain. */
+void report_steps(const struct flow_graph *graph, const struct flow_chain *chain,
+                  struct capdl_text *out);
+
+/* The chain from one component to another, its class first. */
 void report_chain(const struct flow_graph *graph, uint32_t from, uint32_t to,
                   const struct flow_chain *chain, struct capdl_text *out);
 
