@@ -32,8 +32,9 @@ static void name_slots(struct resolver *resolver, const struct ast_entry *entry,
     struct cap_place place = { container, slot };
     if (label->is_bracketed ? label->range_count != 0 : count != 1) {
         const char *name = capdl_name_text(resolver->spec, label->name);
-        capdl_error(resolver->diags, label->pos, "\"%s%s\" cannot name %u cap%s", name,
-                    label->is_bracketed ? "[...]" : "", count, count == 1 ? "" : "s");
+        (resolver->names_matter ? capdl_error : capdl_warning)(
+            resolver->diags, label->pos, "\"%s%s\" cannot name %u cap%s", name,
+            label->is_bracketed ? "[...]" : "", count, count == 1 ? "" : "s");
         capdl_remedy(resolver->diags,
                      "write %.100s for one cap; or %.100s[] for several: %.100s[0], %.100s[1], ...",
                      name, name, name, name);
@@ -176,8 +177,7 @@ static void name_slot(struct resolver *resolver, const struct ast_slot_name *nam
 {
     const struct ast_ref *ref = &name->slot.ref;
     struct cap_place place = { CAPDL_NONE, name->slot.slot };
-    if (!ref->is_bracketed &&
-        capdl_object_find(resolver->spec, ref->name, CAPDL_NONE) == CAPDL_NONE) {
+    if (!resolver_knows(resolver, ref)) {
         capdl_warning(resolver->diags, ref->pos, "\"%s\" names a slot of an unknown object",
                       capdl_name_text(resolver->spec, name->name));
         capdl_remedy(resolver->diags, "declare the object, or remove the name");
@@ -187,8 +187,19 @@ static void name_slot(struct resolver *resolver, const struct ast_slot_name *nam
     resolve_name_add(resolver, name->name, CAPDL_NONE, place);
 }
 
+/* Is there a copy, or a derivation that may go by names? Else a wrong name is only a blemish. */
+static bool names_matter(const struct ast *ast)
+{
+    bool matters = ast->edge_count > 0;
+    for (uint32_t i = 0; i < ast->entry_count && !matters; i++) {
+        matters = ast->entries[i].is_copy || ast->entries[i].has_parent;
+    }
+    return matters;
+}
+
 void resolve_caps(struct resolver *resolver)
 {
+    resolver->names_matter = names_matter(resolver->ast);
     for (uint32_t i = 0; i < resolver->ast->block_count; i++) {
         fill_block(resolver, &resolver->ast->blocks[i]);
     }

@@ -202,7 +202,11 @@ struct token lexer_next(struct lexer *lexer)
         } else {
             capdl_error(lexer->diags, token.pos, "character that means nothing here (byte 0x%02x)",
                         (unsigned)peek(lexer, 0));
-            capdl_remedy(lexer->diags, "remove it; comments start with -- or are put in /* */");
+            capdl_remedy(lexer->diags, "%s",
+                         *lexer->at == '#'
+                             ? "comments start with --; lines that the C preprocessor left are "
+                               "skipped with --cpp"
+                             : "remove it; comments start with -- or are put in /* */");
             step(lexer);
             continue;
         }

@@ -254,6 +254,10 @@ static bool parse_section(struct parser *parser)
     if (parser_take_word(parser, "domains")) {
         return parse_braces(parser, parse_domains);
     }
+    if (token_is(&parser->token, "CDT")) {
+        return parser_expected(parser, "a section",
+                               "write cdt { (object, slot) { children } }, in small letters");
+    }
     if (token_is(&parser->token, "irq_maps")) {
         return parser_expected(parser, "a section", "write \"irq maps\", two words");
     }

@@ -106,6 +106,13 @@ static bool parse_param(struct parser *parser, struct ast_param *param)
         return parser_expected(parser, "a cap parameter",
                                "ports belong to the object: io_ports (ports: [FIRST..LAST])");
     }
+    if (token_is(&parser->token, "mask")) {
+        return parser_expected(parser, "a cap parameter", "write masked: RIGHTS");
+    }
+    if (token_is(&parser->token, "target")) {
+        return parser_expected(parser, "a cap parameter",
+                               "an SGI is an object: arm_sgi_signal (irq: N, target: N)");
+    }
     param->kind = PARAM_RIGHTS;
     if (!rights_word(&parser->token, &param->value[0])) {
         return parser_expected(parser, "a cap parameter",
@@ -265,18 +272,34 @@ void parse_caps(struct parser *parser)
     }
 }
 
+/* "[number:] interrupt"; as for caps, the colon alone makes a slot word a number */
+static bool parse_irq(struct parser *parser, struct ast_irq *irq)
+{
+    const char *remedy = "write \"number: interrupt\"";
+    *irq = (struct ast_irq){ .pos = parser->token.pos };
+    if (parser->token.kind == TOKEN_NUMBER) {
+        irq->has_number = true;
+        return parser_want_number(parser, &irq->number, remedy) &&
+               parser_want(parser, ':', remedy) && parser_want_ref(parser, &irq->target);
+    }
+    int slot_word = parser_slot_word(&parser->token);
+    if (!parser_want_ref(parser, &irq->target)) {
+        return false;
+    }
+    if (slot_word < 0 || irq->target.is_bracketed || !parser_take(parser, ':')) {
+        return true;
+    }
+    irq->has_number = true;
+    irq->number = (uint64_t)slot_word;
+    return parser_want_ref(parser, &irq->target);
+}
+
 void parse_irqs(struct parser *parser)
 {
     struct ast *ast = parser->ast;
     while (parser_more(parser)) {
-        struct ast_irq irq = { .pos = parser->token.pos };
-        bool good = true;
-        if (parser->token.kind == TOKEN_NUMBER || parser_slot_word(&parser->token) >= 0) {
-            irq.has_number = true;
-            good = parser_want_slot(parser, &irq.number) &&
-                   parser_want(parser, ':', "write \"number: interrupt\"");
-        }
-        if (!good || !parser_want_ref(parser, &irq.target)) {
+        struct ast_irq irq;
+        if (!parse_irq(parser, &irq)) {
             parser_recover(parser);
             continue;
         }

@@ -287,6 +287,16 @@ bool parse_attrs(struct parser *parser, struct ast_decl *decl)
     return parser_want(parser, ')', "separate attributes by commas, close them with \")\"");
 }
 
+/* Words that mean a type to people, or did once. */
+static const struct {
+    const char *word, *remedy;
+} old_kinds[] = {
+    { "untyped", "write \"ut\"" },        { "endpoint", "write \"ep\"" },
+    { "thread", "write \"tcb\"" },        { "page_table", "write \"pt\"" },
+    { "page_directory", "write \"pd\"" }, { "reply", "write \"rtreply\"" },
+    { "sched_context", "write \"sc\"" },
+};
+
 static bool parse_kind(struct parser *parser, struct ast_decl *decl)
 {
     char word[32] = "";
@@ -299,6 +309,11 @@ static bool parse_kind(struct parser *parser, struct ast_decl *decl)
         decl->kind = CAPDL_NOTIFICATION;
         capdl_warning(parser->ast->diags, decl->kind_pos, "\"aep\" is an old word");
         capdl_remedy(parser->ast->diags, "write \"notification\"");
+    }
+    for (size_t i = 0; i < sizeof(old_kinds) / sizeof(old_kinds[0]); i++) {
+        if (token_is(&parser->token, old_kinds[i].word)) {
+            return parser_expected(parser, "an object type", old_kinds[i].remedy);
+        }
     }
     if (decl->kind == CAPDL_KIND_COUNT) {
         return parser_expected(parser, "an object type",
@@ -356,6 +371,9 @@ static bool parse_decl(struct parser *parser, uint32_t depth, uint32_t *self)
         CAPDL_PUSH(ast->refs, ast->ref_count, ast->ref_capacity, ref);
         decl.part_count++;
     } while (parser_take(parser, '/'));
+    if (token_is_symbol(&parser->token, '.')) {
+        return parser_expected(parser, "\"=\"", "write \"untyped[index]/object = type\"");
+    }
     if (!parser_take(parser, '=')) {
         if (depth == 0 || decl.part_count != 1) {
             return parser_expected(parser, "\"=\"", "declare an object with \"name = type\"");

@@ -101,7 +101,7 @@ static bool add_one(struct resolver *resolver, const struct name_space *space,
     bool is_impossible = ref->is_bracketed && index >= CAPDL_NONE;
     uint32_t found = is_impossible ? CAPDL_NONE : space->lookup(resolver, ref->name, index);
     if (found == CAPDL_NONE) {
-        return report_unknown(resolver, space, ref, is_impossible ? index : index);
+        return report_unknown(resolver, space, ref, index);
     }
     if (!resolver_count(resolver, ref->pos)) {
         return false;
@@ -168,6 +168,22 @@ static bool expand(struct resolver *resolver, const struct name_space *space,
 bool resolver_expand(struct resolver *resolver, const struct ast_ref *ref)
 {
     return expand(resolver, &object_names, ref);
+}
+
+bool resolver_knows(const struct resolver *resolver, const struct ast_ref *ref)
+{
+    uint64_t index = CAPDL_NONE;
+    if (ref->is_bracketed) {
+        const struct ast_range *range = &resolver->ast->ranges[ref->first_range];
+        if (ref->range_count != 1 || range->kind != RANGE_ONE) {
+            return true;
+        }
+        index = range->from;
+        if (index >= CAPDL_NONE) {
+            return false;
+        }
+    }
+    return object_lookup(resolver, ref->name, index) != CAPDL_NONE;
 }
 
 uint32_t resolver_one(struct resolver *resolver, const struct ast_ref *ref)

@@ -87,6 +87,13 @@ static bool is_outdone(const struct capdl_diags *diags, uint32_t self)
 void capdl_render(struct capdl_diags *diags, const char *file, const char *text, size_t length,
                   struct capdl_text *out)
 {
+    capdl_render_marked(diags, file, NULL, text, length, out);
+}
+
+void capdl_render_marked(struct capdl_diags *diags, const char *file,
+                         const struct capdl_markers *markers, const char *text, size_t length,
+                         struct capdl_text *out)
+{
     struct lines lines = { 0 };
     if (text != NULL) {
         lines_find(&lines, text, length);
@@ -97,9 +104,11 @@ void capdl_render(struct capdl_diags *diags, const char *file, const char *text,
         if (is_outdone(diags, i)) {
             continue;
         }
-        capdl_text_printf(out, "%s:", file);
-        if (diag->pos.line != 0) {
-            capdl_text_printf(out, "%u:%u:", diag->pos.line, diag->pos.column);
+        uint32_t line = diag->pos.line;
+        const char *from = line == 0 ? file : capdl_markers_file(markers, file, &line);
+        capdl_text_printf(out, "%s:", from);
+        if (line != 0) {
+            capdl_text_printf(out, "%u:%u:", line, diag->pos.column);
         }
         capdl_text_printf(out, " %s: %s\n", diag->is_error ? "error" : "warning", diag->message);
         render_line(&lines, diag->pos, out);

@@ -18,6 +18,7 @@ struct resolver {
     struct capdl_limits limits;
     uint32_t expanded; /* references so far; bounded by limits.caps */
     bool is_exhausted; /* a limit was met and reported */
+    bool names_matter; /* some copy or derivation needs names of caps */
 
     uint32_t *list; /* what resolver_expand found */
     uint32_t list_count, list_capacity;
@@ -52,6 +53,9 @@ struct cap_copy {
  * returns false then.
  */
 bool resolver_expand(struct resolver *resolver, const struct ast_ref *ref);
+
+/* Does a reference to one object ("x" or "x[3]") mean something? True for all other forms. */
+bool resolver_knows(const struct resolver *resolver, const struct ast_ref *ref);
 
 /* The same for a reference that must mean exactly one; CAPDL_NONE if it does not. */
 uint32_t resolver_one(struct resolver *resolver, const struct ast_ref *ref);

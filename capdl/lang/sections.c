@@ -4,6 +4,7 @@
  * Interrupts, derivation edges and domains; and the whole way from text to model
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "parser.h"
 #include "resolve.h"
@@ -50,8 +51,7 @@ void resolve_irqs(struct resolver *resolver)
 static bool edge_slot(struct resolver *resolver, const struct ast_slot_ref *ref,
                       struct cap_place *place)
 {
-    if (ref->is_pair && !ref->ref.is_bracketed &&
-        capdl_object_find(resolver->spec, ref->ref.name, CAPDL_NONE) == CAPDL_NONE) {
+    if (ref->is_pair && !resolver_knows(resolver, &ref->ref)) {
         capdl_warning(resolver->diags, ref->ref.pos, "derivation names an unknown object \"%s\"",
                       capdl_name_text(resolver->spec, ref->ref.name));
         capdl_remedy(resolver->diags, "declare the object, or remove the relation");
@@ -195,6 +195,29 @@ static void resolve_all(struct ast *ast, const struct capdl_limits *limits)
     capdl_map_free(&resolver.copy_map);
 }
 
+/* A kernel's dump of itself reads as a spec, but means more than it says. */
+static void warn_dump(const char *text, size_t length, struct capdl_diags *diags)
+{
+    static const char mark[] = "-- Dump";
+    const char *end = text + length;
+    while (text < end && (*text == ' ' || *text == '\t')) {
+        text++;
+    }
+    if ((size_t)(end - text) < sizeof(mark) || memcmp(text, mark, sizeof(mark) - 1) != 0) {
+        return;
+    }
+    text += sizeof(mark) - 1;
+    while (text < end && (*text == ' ' || *text == '\t' || *text == '\r')) {
+        text++;
+    }
+    if (text < end && *text == '\n') {
+        capdl_warning(diags, (struct capdl_pos){ 1, 1 },
+                      "this is a kernel's dump, and is read as an ordinary spec");
+        capdl_remedy(diags, "addresses in names mean nothing here: list what each untyped covers, "
+                            "and the interrupts in irq maps");
+    }
+}
+
 struct capdl_spec *capdl_parse(const char *text, size_t length, const struct capdl_limits *limits,
                                struct capdl_diags *diags)
 {
@@ -203,6 +226,7 @@ struct capdl_spec *capdl_parse(const char *text, size_t length, const struct cap
         .spec = capdl_spec_new(), .diags = diags, .first_decl = CAPDL_NONE, .last_decl = CAPDL_NONE
     };
     struct parser parser = { .ast = &ast };
+    warn_dump(text, length, diags);
     lexer_start(&parser.lexer, text, length, diags);
     parse_module(&parser);
     if (diags->error_count == errors) {

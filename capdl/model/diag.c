@@ -38,11 +38,12 @@ static void diag_add(struct capdl_diags *diags, bool is_error, struct capdl_pos 
             return;
         }
     }
-    diags->remedy_is_known = diags->count >= CAPDL_DIAGS_MAX;
+    diags->remedy_is_known = diags->kept[is_error] >= CAPDL_DIAGS_MAX;
     if (diags->remedy_is_known) {
         diags->dropped++;
         return;
     }
+    diags->kept[is_error]++;
     struct capdl_diag diag = {
         is_error, pos, diags->count, format, format_new(format, args), NULL
     };

@@ -208,4 +208,5 @@ void capdl_lint(const struct capdl_spec *spec, struct capdl_diags *diags)
         lint_cap(spec, &spec->caps[i], is_guest, diags);
     }
     free(is_guest);
+    capdl_lint_system(spec, diags);
 }

@@ -19,8 +19,8 @@ static const struct {
 };
 
 static const char usage[] =
-    "usage: tessera-capdl check FILE\n"
-    "       tessera-capdl print FILE [--output OUT]\n"
+    "usage: tessera-capdl check [--cpp] FILE\n"
+    "       tessera-capdl print [--cpp] FILE [-o OUT]\n"
     "       tessera-capdl pack FILE [--search-path DIR]... --output SPEC --payload PAYLOAD\n"
     "                          [--report REPORT]\n"
     "       tessera-capdl dump SPEC\n";

@@ -144,6 +144,7 @@ struct pack_options {
     const char *input, *output, *payload, *report;
     char **search_paths;
     uint32_t search_path_count;
+    bool is_preprocessed;
 };
 
 static bool options_read(struct pack_options *options, int argc, char **argv)
@@ -159,6 +160,8 @@ static bool options_read(struct pack_options *options, int argc, char **argv)
             options->payload = argv[++i];
         } else if (strcmp(argv[i], "--report") == 0 && has_value) {
             options->report = argv[++i];
+        } else if (strcmp(argv[i], "--cpp") == 0) {
+            options->is_preprocessed = true;
         } else if (options->input == NULL && strncmp(argv[i], "--", 2) != 0) {
             options->input = argv[i];
         } else {
@@ -226,7 +229,7 @@ int verb_pack(int argc, char **argv)
         free(options.search_paths);
         return usage_error();
     }
-    if (source_load(&source, options.input)) {
+    if (source_load(&source, options.input, options.is_preprocessed)) {
         struct packer packer = { .spec = source.spec,
                                  .diags = &source.diags,
                                  .search_paths = options.search_paths,

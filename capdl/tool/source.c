@@ -75,11 +75,14 @@ bool file_write(const char *path, const void *bytes, size_t length)
     return good;
 }
 
-bool source_load(struct source *source, const char *path)
+bool source_load(struct source *source, const char *path, bool is_preprocessed)
 {
     *source = (struct source){ .path = path };
     if (!file_read(path, &source->text)) {
         return false;
+    }
+    if (is_preprocessed || capdl_markers_begin(source->text.bytes, source->text.length)) {
+        capdl_markers_take(&source->markers, source->text.bytes, source->text.length);
     }
     source->spec = capdl_parse(source->text.bytes, source->text.length, NULL, &source->diags);
     if (source->spec != NULL) {
@@ -92,7 +95,8 @@ bool source_load(struct source *source, const char *path)
 int source_report(struct source *source)
 {
     struct capdl_text out = { 0 };
-    capdl_render(&source->diags, source->path, source->text.bytes, source->text.length, &out);
+    capdl_render_marked(&source->diags, source->path, &source->markers, source->text.bytes,
+                        source->text.length, &out);
     if (out.length > 0) {
         fwrite(out.bytes, 1, out.length, stderr);
     }
@@ -103,17 +107,41 @@ int source_report(struct source *source)
 void source_free(struct source *source)
 {
     capdl_text_free(&source->text);
+    capdl_markers_free(&source->markers);
     capdl_diags_free(&source->diags);
     capdl_spec_free(source->spec);
 }
 
+bool options_take(struct options *options, int argc, char **argv, uint32_t inputs)
+{
+    options->output = "-";
+    for (int i = 0; i < argc; i++) {
+        const char *word = argv[i];
+        bool has_value = i + 1 < argc;
+        if (strcmp(word, "--cpp") == 0) {
+            options->is_preprocessed = true;
+        } else if (options->wants_output && has_value &&
+                   (strcmp(word, "--output") == 0 || strcmp(word, "-o") == 0)) {
+            options->output = argv[++i];
+        } else if (options->wants_form && has_value && strcmp(word, "--to") == 0) {
+            options->form = argv[++i];
+        } else if (options->input_count < inputs && strncmp(word, "--", 2) != 0) {
+            options->inputs[options->input_count++] = word;
+        } else {
+            return false;
+        }
+    }
+    return options->input_count == inputs;
+}
+
 int verb_check(int argc, char **argv)
 {
+    struct options options = { 0 };
     struct source source;
-    if (argc != 1) {
+    if (!options_take(&options, argc, argv, 1)) {
         return usage_error();
     }
-    if (!source_load(&source, argv[0])) {
+    if (!source_load(&source, options.inputs[0], options.is_preprocessed)) {
         return 2;
     }
     int status = source_report(&source);
@@ -123,21 +151,19 @@ int verb_check(int argc, char **argv)
 
 int verb_print(int argc, char **argv)
 {
+    struct options options = { .wants_output = true };
     struct source source;
-    const char *output = "-";
-    if (argc == 3 && strcmp(argv[1], "--output") == 0) {
-        output = argv[2];
-    } else if (argc != 1) {
+    if (!options_take(&options, argc, argv, 1)) {
         return usage_error();
     }
-    if (!source_load(&source, argv[0])) {
+    if (!source_load(&source, options.inputs[0], options.is_preprocessed)) {
         return 2;
     }
     int status = source_report(&source);
     if (status == 0) {
         struct capdl_text text = { 0 };
         capdl_print(source.spec, &text);
-        status = file_write(output, text.bytes, text.length) ? 0 : 2;
+        status = file_write(options.output, text.bytes, text.length) ? 0 : 2;
         capdl_text_free(&text);
     }
     source_free(&source);

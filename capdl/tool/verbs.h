@@ -29,12 +29,30 @@ bool file_replace(const char *temporary, const char *path);
 struct source {
     const char *path;
     struct capdl_text text;
+    struct capdl_markers markers; /* empty without --cpp */
     struct capdl_diags diags;
     struct capdl_spec *spec; /* NULL after mistakes */
 };
 
-/* Read, parse, check and lint a file. False if it cannot be read. */
-bool source_load(struct source *source, const char *path);
+/*
+ * Read, parse, check and lint a file. With is_preprocessed, or if it begins with a line that the C
+ * preprocessor left, lines that begin with '#' are skipped, and say where the others came from.
+ * False if it cannot be read.
+ */
+bool source_load(struct source *source, const char *path, bool is_preprocessed);
+
+/* What stands on the command line behind a verb. */
+struct options {
+    bool wants_output, wants_form; /* set before: which options the verb has */
+    const char *inputs[2];
+    uint32_t input_count;
+    const char *output; /* "-" unless given */
+    const char *form;   /* --to FORM, or NULL */
+    bool is_preprocessed;
+};
+
+/* Read them; false if they are wrong. Pre: inputs <= 2. */
+bool options_take(struct options *options, int argc, char **argv, uint32_t inputs);
 
 /* Print all diagnostics to standard error. Returns the exit status they mean. */
 int source_report(struct source *source);

@@ -53,6 +53,33 @@ static void test_cut_off(void **state)
     }
 }
 
+/* Lines of the C preprocessor are no part of the text, and say where its lines came from. */
+static void test_markers(void **state)
+{
+    (void)state;
+    char text[] = "# 1 \"a.in\"\narch aarch64\n  #line 40 \"inc/b.h\"\nobjects { e = endpoint\n"
+                  "#pragma x\n# 7 \"a.in\" 2\n} caps { q {} }\n# 9\n# 8 \"\"\n";
+    struct capdl_markers markers = { 0 };
+    struct capdl_diags diags = { 0 };
+    struct capdl_text out = { 0 };
+    assert_true(capdl_markers_begin(text, strlen(text)));
+    assert_false(capdl_markers_begin("#define x 1\n", 12));
+    assert_false(capdl_markers_begin(NULL, 0));
+    capdl_markers_take(&markers, text, strlen(text));
+    assert_int_equal(markers.count, 3);
+    assert_null(capdl_parse(text, strlen(text), NULL, &diags));
+    capdl_render_marked(&diags, "t", &markers, text, strlen(text), &out);
+    assert_string_equal(out.bytes, "inc/b.h:40:15: error: expected an object type, found "
+                                   "\"endpoint\"\n    objects { e = endpoint\n                  ^\n"
+                                   "  remedy: write \"ep\"\n");
+    uint32_t line = 7;
+    assert_string_equal(capdl_markers_file(&markers, "t", &line), "a.in");
+    assert_int_equal(line, 7);
+    capdl_markers_free(&markers);
+    capdl_diags_free(&diags);
+    capdl_text_free(&out);
+}
+
 static void test_limits(void **state)
 {
     (void)state;
@@ -162,6 +189,7 @@ int main(void)
         cmocka_unit_test(test_zero_byte_in_fill),
         cmocka_unit_test(test_cut_off),
         cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_markers),
         cmocka_unit_test(test_messages_are_bounded),
         cmocka_unit_test(test_repetition_is_one_message),
         cmocka_unit_test(test_render_places_caret),

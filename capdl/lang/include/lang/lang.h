@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "lang/markers.h"
 #include "model/model.h"
 
 /* Bounds on what a text may expand to, so that a few bytes cannot ask for all memory. */
@@ -33,3 +34,8 @@ void capdl_print(const struct capdl_spec *spec, struct capdl_text *out);
  */
 void capdl_render(struct capdl_diags *diags, const char *file, const char *text, size_t length,
                   struct capdl_text *out);
+
+/* The same for a text that went through capdl_markers_take: places are those of its sources. */
+void capdl_render_marked(struct capdl_diags *diags, const char *file,
+                         const struct capdl_markers *markers, const char *text, size_t length,
+                         struct capdl_text *out);

@@ -13,6 +13,9 @@ void capdl_check(const struct capdl_spec *spec, struct capdl_diags *diags);
 /* Warnings: what is allowed but hardly meant. */
 void capdl_lint(const struct capdl_spec *spec, struct capdl_diags *diags);
 
+/* The warnings among them that look at the spec as a whole (part of capdl_lint). */
+void capdl_lint_system(const struct capdl_spec *spec, struct capdl_diags *diags);
+
 /* Can this cap be in that slot of its container? Only kinds are looked at. */
 bool capdl_slot_allows(const struct capdl_spec *spec, const struct capdl_cap *cap);
 

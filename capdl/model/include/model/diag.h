@@ -31,11 +31,12 @@ struct capdl_diags {
     uint32_t capacity;
     uint32_t error_count;
     uint32_t warning_count;
+    uint32_t kept[2];     /* warnings, errors */
     uint32_t dropped;     /* not kept because there were too many */
     bool remedy_is_known; /* the one added last was not kept */
 };
 
-/* Most diagnostics kept; more are only counted. */
+/* Most errors kept, and most warnings; more are only counted. Warnings never crowd out errors. */
 #define CAPDL_DIAGS_MAX 100u
 
 void capdl_diags_free(struct capdl_diags *diags);
