@@ -21,7 +21,8 @@
 
 static const char USAGE[] =
     "usage: tessera-compose SYSTEM.XML [--check] [--param NAME=VALUE]... [--search-path DIR]...\n"
-    "                       [--cores N] [--ram-top ADDRESS] [--output-dir DIR] [--report FILE]\n"
+    "                       [--cores N] [--ram-top ADDRESS] [--monitor FILE] [--output-dir DIR]\n"
+    "                       [--report FILE]\n"
     "\n"
     "Reads a system description, checks it, and writes DIR/system.cdl and the contents of all\n"
     "programs and regions beside it. --check only checks.\n";
@@ -108,6 +109,8 @@ static bool option_take(struct command *command, struct compose_parameter *param
         list_add(&command->arena, &command->search_paths, value);
     } else if (text_equal(option, "--output-dir")) {
         command->output = value;
+    } else if (text_equal(option, "--monitor")) {
+        command->options.monitor = value;
     } else if (text_equal(option, "--report")) {
         command->report = value;
     } else if (text_equal(option, "--cores")) {

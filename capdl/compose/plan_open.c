@@ -21,16 +21,18 @@ bool monitor_add(struct composer *composer)
 {
     struct arena *arena = &composer->arena;
     struct pd *pd = arena_alloc(arena, sizeof(*pd));
-    *pd = (struct pd){ .at = composer->system.at,
-                       .name = "monitor",
-                       .index = PD_LIMIT,
-                       .priority = PRIORITY_LIMIT,
-                       .budget = 1000,
-                       .period = 2000,
-                       .stack_size = PAGE,
-                       .fpu = true,
-                       .image_path = "monitor.elf",
-                       .image_at = composer->system.at };
+    *pd =
+        (struct pd){ .at = composer->system.at,
+                     .name = "monitor",
+                     .index = PD_LIMIT,
+                     .priority = PRIORITY_LIMIT,
+                     .budget = 1000,
+                     .period = 2000,
+                     .stack_size = PAGE,
+                     .fpu = true,
+                     .image_path = composer->options->monitor == NULL ? "monitor.elf"
+                                                                      : composer->options->monitor,
+                     .image_at = composer->system.at };
     composer->monitor = pd;
     const struct region *console = system_region(&composer->system, CONSOLE_REGION);
     if (console == NULL) {

@@ -1,16 +1,12 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * Debug output and the ways a component stops
+ * Debug output, and stopping by a fault
  *
  * The kernel prints only in debug builds; there, and only there, these functions do something.
  */
 #include <microkit.h>
-#include <tessera.h>
 
-#define OWN_FAULT_CAP 2
-
-_Noreturn void _exit(int status);
 void __assert_fail(const char *expression, const char *file, int line, const char *function);
 
 void microkit_dbg_putc(int c)
@@ -93,26 +89,4 @@ __attribute__((weak)) void __assert_fail(const char *expression, const char *fil
     microkit_dbg_puts(function != 0 ? function : "?");
     microkit_dbg_putc('\n');
     __builtin_trap();
-}
-
-__attribute__((weak)) void tessera_exit_flush(void)
-{
-}
-
-_Noreturn void tessera_exit(int code)
-{
-    tessera_exit_flush();
-    seL4_SetMR(0, (seL4_Word)(seL4_Int64)code);
-    /*
-     * Call and not Send: nobody answers, so the kernel keeps this thread stopped from here on
-     * (the capability has no grant right: the kernel makes the caller inactive).
-     */
-    (void)seL4_Call(OWN_FAULT_CAP, seL4_MessageInfo_new(TESSERA_EXIT_LABEL, 0, 0, 1));
-    __builtin_trap();
-}
-
-/* The C library, if there is one, ends programs by this (exit, abort). */
-__attribute__((weak)) _Noreturn void _exit(int status)
-{
-    tessera_exit(status);
 }

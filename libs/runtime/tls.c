@@ -11,11 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Set by the linker script; the addresses of these symbols are the values. */
-extern const char __tls_image[];
-extern const char __tls_image_size[];
-extern const char __tls_size[];
-extern char __tls_area[];
+/*
+ * Set by the linker script; the addresses of these symbols are the values. Weak, since a program
+ * with a script of its own and without thread-local variables need not have them.
+ */
+extern const char __tls_image[] __attribute__((weak));
+extern const char __tls_image_size[] __attribute__((weak));
+extern const char __tls_size[] __attribute__((weak));
+extern char __tls_area[] __attribute__((weak));
 
 /* Two words of the TLS ABI, rounded up to the alignment that the linker scripts force. */
 #define TLS_HEADER_BYTES 64u
@@ -26,6 +29,9 @@ void runtime_tls_init(void)
     size_t size_bytes = (size_t)(uintptr_t)__tls_size;
     /* The compiler takes the address of a symbol to be never null, but these sizes can be 0. */
     __asm__("" : "+r"(image_bytes), "+r"(size_bytes));
+    if (__tls_area == NULL) {
+        return;
+    }
     /* volatile: else the compiler makes calls of memcpy and memset out of the loops. */
     volatile char *block = __tls_area + TLS_HEADER_BYTES;
 

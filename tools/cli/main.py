@@ -6,9 +6,11 @@ import os
 import shlex
 import shutil
 import sys
+from pathlib import Path
 
 from cli import apps, builder, checks, packages, pipeline
 from cli.common import BUILD, TOP, Failure, say
+from sdk import sdk
 from sim.session import Session
 
 FORWARDED = {"compose": "tessera-compose", "capdl": "tessera-capdl", "image": "tessera-image"}
@@ -174,6 +176,14 @@ def verb_audit(options):
               *options.question])
 
 
+def verb_sdk(options):
+    """Makes an SDK folder with which Microkit projects build and boot, unmodified."""
+    sdk.create(Path(options.folder))
+    print(f"{options.folder} is made; in a project:  make MICROKIT_SDK={options.folder} "
+          f"MICROKIT_BOARD={sdk.BOARD}")
+    return 0
+
+
 def verb_list(_):
     """Lists the apps."""
     for name in apps.names():
@@ -253,6 +263,7 @@ def parser():
     audit.add_argument("question", nargs=argparse.REMAINDER,
                        help="who-can OBJECT [RIGHT], holds A, why A B, can-flow A B, isolated A B, budgets, "
                             "lint, --text, --svg FILE, --html FILE; none: all as text")
+    add("sdk", verb_sdk).add_argument("folder", metavar="OUTDIR")
     add("list", verb_list)
     add("clean", verb_clean).add_argument("--deps", action="store_true", help="also what was fetched")
     add("doctor", verb_doctor)

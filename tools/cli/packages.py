@@ -30,6 +30,14 @@ BUILD_PACKAGES = {
 # What pictures of a system need besides.
 PICTURE_PACKAGES = {"graphviz": "laying out pictures of a system"}
 
+# What the Makefiles of Microkit projects expect to find.
+SDK_PACKAGES = {
+    "make": "Microkit projects",
+    "clang": "Microkit projects",
+    "lld": "Microkit projects",
+    "ipxe-qemu": "the command lines by which Microkit projects start QEMU",
+}
+
 # What tests need besides.
 TEST_PACKAGES = {
     "clang": "sanitizers and fuzzing",

@@ -93,21 +93,28 @@ static inline void microkit_irq_ack(microkit_channel ch)
     }
 }
 
+/* Let an action wait for the next receive; one that waits already is carried out now. */
+static inline void microkit_internal_defer(seL4_CPtr cap, seL4_Word label)
+{
+    if (microkit_have_signal) {
+        seL4_Send(microkit_signal_cap, microkit_signal_msg);
+    }
+    microkit_have_signal = seL4_True;
+    microkit_signal_msg = seL4_MessageInfo_new(label, 0, 0, 0);
+    microkit_signal_cap = cap;
+}
+
 static inline void microkit_deferred_notify(microkit_channel ch)
 {
     if (microkit_internal_check(microkit_notifications, ch, "microkit_deferred_notify")) {
-        microkit_have_signal = seL4_True;
-        microkit_signal_msg = seL4_MessageInfo_new(0, 0, 0, 0);
-        microkit_signal_cap = BASE_OUTPUT_NOTIFICATION_CAP + ch;
+        microkit_internal_defer(BASE_OUTPUT_NOTIFICATION_CAP + ch, 0);
     }
 }
 
 static inline void microkit_deferred_irq_ack(microkit_channel ch)
 {
     if (microkit_internal_check(microkit_irqs, ch, "microkit_deferred_irq_ack")) {
-        microkit_have_signal = seL4_True;
-        microkit_signal_msg = seL4_MessageInfo_new(IRQAckIRQ, 0, 0, 0);
-        microkit_signal_cap = BASE_IRQ_CAP + ch;
+        microkit_internal_defer(BASE_IRQ_CAP + ch, IRQAckIRQ);
     }
 }
 
@@ -147,9 +154,9 @@ static inline seL4_Word microkit_mr_get(seL4_Uint8 mr)
 /* Start the thread behind `tcb` at `pc`; all its other registers stay. */
 static inline void microkit_internal_restart(seL4_CPtr tcb, seL4_Word pc, const char *function)
 {
-    seL4_UserContext context = { 0 };
-    context.pc = pc;
-    seL4_Error error = seL4_TCB_WriteRegisters(tcb, seL4_True, 0, 1, &context);
+    /* TCB_WriteRegisters with one register. No seL4_UserContext: clearing one asks for a memset. */
+    seL4_Word words[4] = { seL4_True, 1, pc, 0 };
+    seL4_Error error = sel4_invoke(tcb, seL4_MessageInfo_new(TCBWriteRegisters, 0, 0, 3), words);
     if (error != seL4_NoError) {
         microkit_internal_crash(function, (seL4_Word)error);
     }
