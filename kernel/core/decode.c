@@ -5,11 +5,13 @@
  */
 #include <core/decode.h>
 
+#include <abi/labels.h>
 #include <abi/messages.h>
 #include <core/asid.h>
 #include <core/cnode.h>
 #include <core/domain.h>
 #include <core/endpoint.h>
+#include <core/inspect.h>
 #include <core/irq.h>
 #include <core/notification.h>
 #include <core/reply.h>
@@ -58,6 +60,9 @@ enum outcome decode_invocation(struct invocation *inv)
 {
     if (inv->first_phase) {
         return decode_any_phase(inv);
+    }
+    if (inv->label >= LABEL_X_CNODE_INSPECT && inspect_is_asked(inv)) {
+        return inspect_decode(inv);
     }
     switch (cap_type(inv->cap)) {
     case CAP_TCB: return tcb_decode(inv);

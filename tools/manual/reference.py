@@ -17,7 +17,7 @@ from abigen import reference as tables  # noqa: E402: the path comes first
 from abigen.user import signature  # noqa: E402
 
 TABLES = ["messages", "errors", "objects", "registers", "faults", "bootinfo", "boot_table", "image",
-          "caps", "config"]
+          "caps", "inspect", "config"]
 
 
 def anchor(node):

@@ -135,6 +135,8 @@ static void labels(void **state)
     }
     assert_int_equal(LABEL_NONE, 0);
     assert_int_equal(LABEL_X_TCB_SET_COUNTER_ACCESS, 0x10000);
+    assert_int_equal(LABEL_X_CNODE_INSPECT, 0x10010);
+    assert_int_equal(LABEL_X_ASID_POOL_INSPECT, 0x10016);
     assert_int_equal(IRQAckIRQ, 27);
     assert_int_equal(nInvocationLabels, 62);
 }

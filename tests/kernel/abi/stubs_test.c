@@ -255,6 +255,19 @@ static void virtual_processors(void **state)
     check_caps(11, 0, 0);
 }
 
+static void inspection(void **state)
+{
+    (void)state;
+    CHECK_RESULT(seL4_X_CNode_Inspect(SERVICE, 5, 64, 11), 0x10010, 1, WORDS(5, 64));
+    check_caps(11, 0, 0);
+    CHECK_RESULT(seL4_X_TCB_Inspect(SERVICE), 0x10011, 0, NO_WORDS);
+    CHECK_RESULT(seL4_X_TCB_InspectBinding(SERVICE, seL4_X_Binding_VCPU, 11), 0x10012, 1, WORDS(7));
+    CHECK_RESULT(seL4_X_VSpace_Inspect(SERVICE, 0x1000, 11), 0x10013, 1, WORDS(0x1000));
+    CHECK_RESULT(seL4_X_SchedContext_Inspect(SERVICE, 2, 11), 0x10014, 1, WORDS(2));
+    CHECK_RESULT(seL4_X_IRQHandler_Inspect(SERVICE, 11), 0x10015, 1, NO_WORDS);
+    CHECK_RESULT(seL4_X_ASIDPool_Inspect(SERVICE), 0x10016, 0, NO_WORDS);
+}
+
 static void smc(void **state)
 {
     seL4_ARM_SMCContext in = { 1, 2, 3, 4, 5, 6, 7, 8 };
@@ -315,6 +328,7 @@ int main(void)
         cmocka_unit_test(interrupts),
         cmocka_unit_test(scheduling),
         cmocka_unit_test(memory),
+        cmocka_unit_test(inspection),
         cmocka_unit_test(virtual_processors),
         cmocka_unit_test(smc),
         cmocka_unit_test(results_come_from_message_words),

@@ -146,8 +146,17 @@ class Interface:
             if header in self.parts:
                 raise root.wrong(f"header {header} is also made by {self.parts[header].path}")
             self.parts[header] = root
+        self._gather_interfaces()
         for root in self.parts.values():
             self._check_part(root)
+
+    def _gather_interfaces(self):
+        """Invocations may be in a file of their own; their labels are one enumeration."""
+        labels = self.parts["labels"]
+        for root in self.parts.values():
+            if root is not labels:
+                labels.children += root.all("interface")
+                root.children = [child for child in root.children if child.tag != "interface"]
 
     def walk(self, *tags):
         """All elements below the roots with one of the tags, in file order."""

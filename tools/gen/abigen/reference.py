@@ -5,7 +5,7 @@ from abigen.model import Field
 from abigen.user import Stub
 
 ORDER = ["syscalls", "messages", "errors", "labels", "objects", "registers", "faults", "bootinfo",
-         "boot_table", "caps", "config"]
+         "boot_table", "caps", "inspect", "config"]
 
 
 def table(heads, rows):

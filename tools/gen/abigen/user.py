@@ -299,6 +299,7 @@ def headers(interface):
     contexts = "".join(context(node) for node in interface.walk("enum") if node.get("user-struct"))
     plain = ["syscalls", "objects", "messages", "registers"]
     boot = ["bootinfo"]
+    additions = ["inspect"]
     return {
         "sel4/config.h": header("Configuration that sources can observe", [], config(interface)),
         "kernel/gen_config.h": header("Configuration, by its other name", ["config"], ""),
@@ -322,5 +323,8 @@ def headers(interface):
         "sel4/stubs.h": header("Object invocations", ["functions", "invocation"],
                                stubs(interface, False)),
         "sel4/tessera.h": header("Additions to the API", ["sel4"],
-                                 labels(interface, True) + "\n" + stubs(interface, True)),
+                                 labels(interface, True) + "\n" +
+                                 all_of(interface, "enum", enum, additions) +
+                                 all_of(interface, "word", word, additions) +
+                                 stubs(interface, True)),
     }
