@@ -162,7 +162,22 @@ uint32_t capdl_cap_add(struct capdl_spec *spec, const struct capdl_cap *cap)
 
 uint32_t capdl_cap_find(const struct capdl_spec *spec, uint32_t container, uint64_t slot)
 {
-    return capdl_map_get(&spec->slot_map, container, slot);
+    if (!spec->is_sealed) {
+        return capdl_map_get(&spec->slot_map, container, slot);
+    }
+    const struct capdl_object *object = &spec->objects[container];
+    uint32_t low = object->first_cap;
+    uint32_t high = low + object->cap_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (spec->caps[middle].slot < slot) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    bool is_found = low < object->first_cap + object->cap_count && spec->caps[low].slot == slot;
+    return is_found ? low : CAPDL_NONE;
 }
 
 bool capdl_irq_add(struct capdl_spec *spec, uint64_t number, uint32_t object, struct capdl_pos pos)
@@ -206,13 +221,10 @@ void capdl_cover_add(struct capdl_spec *spec, uint32_t untyped, uint32_t object)
     parent->last_child = object;
 }
 
-static int cap_compare(const void *left, const void *right)
+static int slot_compare(const void *left, const void *right)
 {
     const struct capdl_cap *a = left;
     const struct capdl_cap *b = right;
-    if (a->container != b->container) {
-        return a->container < b->container ? -1 : 1;
-    }
     return a->slot < b->slot ? -1 : a->slot > b->slot;
 }
 
@@ -223,18 +235,49 @@ static int irq_compare(const void *left, const void *right)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
-void capdl_spec_seal(struct capdl_spec *spec)
+/* Sort the caps of one object, unless they are in order as they mostly are. */
+static void sort_slots(struct capdl_cap *caps, uint32_t count)
 {
-    if (spec->cap_count > 1) {
-        qsort(spec->caps, spec->cap_count, sizeof(*spec->caps), cap_compare);
+    for (uint32_t i = 1; i < count; i++) {
+        if (caps[i - 1].slot > caps[i].slot) {
+            qsort(caps, count, sizeof(*caps), slot_compare);
+            return;
+        }
+    }
+}
+
+/* By container, then slot. The containers are counted out, so that the work grows with the caps. */
+static void sort_caps(struct capdl_spec *spec)
+{
+    struct capdl_cap *sorted = capdl_alloc(spec->cap_count, sizeof(*sorted));
+    uint32_t first = 0;
+    for (uint32_t i = 0; i < spec->cap_count; i++) {
+        spec->objects[spec->caps[i].container].cap_count++;
+    }
+    for (uint32_t i = 0; i < spec->object_count; i++) {
+        struct capdl_object *object = &spec->objects[i];
+        object->first_cap = object->cap_count == 0 ? 0 : first;
+        first += object->cap_count;
+        object->cap_count = 0;
     }
     for (uint32_t i = 0; i < spec->cap_count; i++) {
-        const struct capdl_cap *cap = &spec->caps[i];
-        struct capdl_object *container = &spec->objects[cap->container];
-        if (container->cap_count++ == 0) {
-            container->first_cap = i;
-        }
-        capdl_map_set(&spec->slot_map, cap->container, cap->slot, i);
+        struct capdl_object *object = &spec->objects[spec->caps[i].container];
+        sorted[object->first_cap + object->cap_count++] = spec->caps[i];
+    }
+    free(spec->caps);
+    spec->caps = sorted;
+    spec->cap_capacity = spec->cap_count;
+    for (uint32_t i = 0; i < spec->object_count; i++) {
+        sort_slots(&sorted[spec->objects[i].first_cap], spec->objects[i].cap_count);
+    }
+}
+
+void capdl_spec_seal(struct capdl_spec *spec)
+{
+    capdl_map_free(&spec->slot_map);
+    spec->is_sealed = true;
+    if (spec->cap_count > 0) {
+        sort_caps(spec);
     }
     if (spec->irq_count > 1) {
         qsort(spec->irqs, spec->irq_count, sizeof(*spec->irqs), irq_compare);

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Print the figures: instruction counts, sizes, lines. Nothing is asserted.
 
-usage: bench.py [SECTION...]     sections: size lines boot exits linux (all without)
+usage: bench.py [SECTION...]     sections: size lines boot exits linux capdl (all without)
 
 Instruction counts are those of a deterministic run (--icount), taken by the plugin
 count.c or by the guest itself; the same tree gives the same numbers every time.
@@ -16,7 +16,8 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from cli import apps, builder, pipeline  # noqa: E402: the path comes first
+from bench import capdl_scale  # noqa: E402: the path comes first
+from cli import apps, builder, pipeline  # noqa: E402
 from cli.common import BUILD, DEPS, TOP, Failure, say  # noqa: E402
 from sim.board import Board  # noqa: E402
 
@@ -162,8 +163,16 @@ def section_linux():
     show("ratio", f"{ours / bare:.3f}")
 
 
+def section_capdl():
+    """What a spec costs on the host, by its size."""
+    builder.build_preset("host", "tessera-capdl")
+    for line in capdl_scale.lines(builder.program("tessera-capdl")):
+        print(line, flush=True)
+
+
 SECTIONS = {"size": section_size, "lines": section_lines, "boot": section_boot,
-            "exits": section_exits, "linux": section_linux}
+            "exits": section_exits, "linux": section_linux,
+            "capdl": section_capdl}
 
 
 def main(wanted):
@@ -172,9 +181,10 @@ def main(wanted):
     if unknown:
         print(__doc__, file=sys.stderr)
         return 2
-    builder.build_for_run()
-    builder.build_preset("host", "tools_bench_count")
-    builder.fetch("guest")
+    if wanted != ["capdl"]:
+        builder.build_for_run()
+        builder.build_preset("host", "tools_bench_count")
+        builder.fetch("guest")
     status = 0
     for name in wanted or SECTIONS:
         say(SECTIONS[name].__doc__)

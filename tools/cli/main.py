@@ -151,7 +151,6 @@ def verb_manual(options):
 
 def verb_bench(arguments):
     """Prints the figures."""
-    builder.build_for_run()
     script = TOP / "tools/bench/bench.py"
     if not script.is_file():
         raise Failure("there is no benchmark yet")

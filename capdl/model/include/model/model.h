@@ -157,6 +157,7 @@ struct capdl_schedule_entry {
 
 struct capdl_spec {
     uint32_t arch; /* one enum capdl_arch bit */
+    bool is_sealed;
 
     struct capdl_object *objects;
     uint32_t object_count, object_capacity;
