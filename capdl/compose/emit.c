@@ -66,14 +66,20 @@ static void emit_object(struct text *out, const struct object *object, const cha
     }
 }
 
+void emit_place(const struct plan *plan, struct text *out, unsigned line)
+{
+    const char *file = plan->composer->diag.file;
+    const char *slash = strrchr(file, '/');
+    text_add(out, "-- %s:%u\n", slash == NULL ? file : slash + 1, line);
+}
+
 /* Says which line of the description is the reason for what follows, until the block ends. */
 static void emit_line(const struct plan *plan, struct text *out, const char *indent, unsigned line,
                       unsigned *last)
 {
-    const char *file = plan->composer->diag.file;
-    const char *slash = strrchr(file, '/');
     if (line != 0 && line != *last) {
-        text_add(out, "%s-- %s:%u\n", indent, slash == NULL ? file : slash + 1, line);
+        text_add(out, "%s", indent);
+        emit_place(plan, out, line);
         *last = line;
     }
 }
@@ -198,4 +204,5 @@ void plan_emit(struct plan *plan, struct text *out)
     text_add(out, "}\n");
     emit_irqs(plan, out);
     emit_domains(plan, out);
+    plan_policies(plan, out);
 }

@@ -22,6 +22,8 @@ bool parse_our_setvar(struct composer *composer, const struct xml_node *node, st
 bool parse_cspace(struct composer *composer, const struct xml_node *node, struct pd *pd);
 bool parse_region(struct composer *composer, const struct xml_node *node);
 bool parse_channel(struct composer *composer, const struct xml_node *node);
+/* Pre: all that policies name has been read. */
+bool parse_policy(struct composer *composer, const struct xml_node *node);
 bool parse_domain_list(struct composer *composer, const struct xml_node *node);
 
 /*

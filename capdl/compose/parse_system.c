@@ -8,13 +8,13 @@
  */
 #include "parse.h"
 
-static const char CHILDREN[] = "protection_domain memory_region channel domains t:param";
+static const char CHILDREN[] = "protection_domain memory_region channel domains t:param t:policy";
 
 static bool parse_child(struct composer *composer, const struct xml_node *node)
 {
     struct diag *diag = &composer->diag;
     if (node->space == XML_TESSERA) {
-        return text_equal(node->name, "param") ||
+        return text_equal(node->name, "param") || text_equal(node->name, "policy") ||
                node_unknown_child(composer, composer->root, node, CHILDREN);
     }
     if (text_equal(node->name, "protection_domain")) {
@@ -39,13 +39,14 @@ static bool parse_child(struct composer *composer, const struct xml_node *node)
     return node_unknown_child(composer, composer->root, node, CHILDREN);
 }
 
-static bool parse_all(struct composer *composer, const char *name,
+static bool parse_all(struct composer *composer, enum xml_space space, const char *name,
                       bool (*parse)(struct composer *, const struct xml_node *))
 {
     const struct list *children = &composer->root->children;
     for (size_t i = 0; i < children->count; i++) {
         const struct xml_node *node = children->items[i];
-        if (node->space != XML_TESSERA && text_equal(node->name, name) && !parse(composer, node)) {
+        if ((node->space == XML_TESSERA) == (space == XML_TESSERA) &&
+            text_equal(node->name, name) && !parse(composer, node)) {
             return false;
         }
     }
@@ -67,7 +68,8 @@ bool parse_system(struct composer *composer)
                           "text directly in system\n"
                           "remove it, or make it a comment");
     }
-    if (!parameters_apply(composer) || !parse_all(composer, "domains", parse_domain_list)) {
+    if (!parameters_apply(composer) ||
+        !parse_all(composer, XML_PLAIN, "domains", parse_domain_list)) {
         return false;
     }
     for (size_t i = 0; i < root->children.count; i++) {
@@ -75,7 +77,8 @@ bool parse_system(struct composer *composer)
             return false;
         }
     }
-    return parse_all(composer, "channel", parse_channel);
+    return parse_all(composer, XML_PLAIN, "channel", parse_channel) &&
+           parse_all(composer, XML_TESSERA, "policy", parse_policy);
 }
 
 struct region *system_region(const struct system *system, const char *name)

@@ -178,4 +178,7 @@ bool plan_supervisor(struct plan *plan);   /* and of the supervisor */
 bool plan_memory(struct plan *plan);       /* sizes of keepers and untypeds */
 
 void plan_emit(struct plan *plan, struct text *out);
+/* "-- FILE:LINE": the line of the description that is the reason for what follows. */
+void emit_place(const struct plan *plan, struct text *out, unsigned line);
+void plan_policies(struct plan *plan, struct text *out);
 void plan_report(struct plan *plan, struct text *out);

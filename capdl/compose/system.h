@@ -11,7 +11,7 @@
  *           │        └─ vm ── vcpus, maps
  *           ├─ regions
  *           ├─ channels ── 2 ends
- *           └─ domains, schedule
+ *           └─ domains, schedule, policies
  *
  * Invariant: pds are in depth-first document order; a PD's place is its index.
  */
@@ -158,6 +158,12 @@ struct schedule_entry {
     bool microseconds; /* else ticks */
 };
 
+struct policy {
+    struct position at;
+    const struct xml_node *node;
+    uint64_t interrupt; /* that it is about, if any */
+};
+
 struct system {
     struct position at;
     struct list pds;      /* struct pd */
@@ -165,6 +171,7 @@ struct system {
     struct list channels; /* struct channel */
     struct list domains;  /* struct domain */
     struct list schedule; /* struct schedule_entry */
+    struct list policies; /* struct policy */
     bool has_domains;
     uint64_t start_index;
     bool has_index_shift;
