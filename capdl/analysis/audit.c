@@ -83,6 +83,16 @@ void audit_free(struct audit *audit)
     free(audit);
 }
 
+bool audit_node_is(const struct audit *audit, uint32_t node, const char *name)
+{
+    uint32_t object = audit->nodes[node].object;
+    return strcmp(audit->nodes[node].name, name) == 0 ||
+           strcmp(audit->nodes[node].words, name) == 0 ||
+           (strcmp(name, "firmware") == 0 && audit->system.kinds[node] == NODE_FIRMWARE) ||
+           (object != CAPDL_NONE &&
+            strcmp(capdl_name_text(audit->spec, object_at(audit, object)->name), name) == 0);
+}
+
 uint32_t audit_node_find(const struct audit *audit, const char *name)
 {
     for (uint32_t i = 0; i < audit->system.node_count; i++) {

@@ -287,7 +287,8 @@ static struct reach reach_at(unsigned step)
     return (struct reach){ .phase = (uint8_t)(step % 3), .notices_time = step >= 3 };
 }
 
-struct flow_chain flow_find(const struct flow_graph *graph, uint32_t from, uint32_t to)
+struct flow_chain flow_find_within(const struct flow_graph *graph, uint32_t from, uint32_t to,
+                                   enum flow_class least)
 {
     struct flow_chain chain = { 0 };
     uint32_t *by = capdl_alloc(graph->vertex_count + 1u, sizeof(*by));
@@ -296,11 +297,20 @@ struct flow_chain flow_find(const struct flow_graph *graph, uint32_t from, uint3
         search(graph, from, reach_at(step), by);
         if (by[to] != AUTHORITY_NONE) {
             chain = chain_collect(graph, by, from, to);
-            found = true;
+            found = chain.class >= least;
+        }
+        if (!found) {
+            free(chain.edges);
+            chain = (struct flow_chain){ 0 };
         }
     }
     free(by);
     return chain;
+}
+
+struct flow_chain flow_find(const struct flow_graph *graph, uint32_t from, uint32_t to)
+{
+    return flow_find_within(graph, from, to, FLOW_TIMING);
 }
 
 uint8_t *flow_reach(const struct flow_graph *graph, uint32_t from)

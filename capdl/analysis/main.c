@@ -25,10 +25,12 @@ static const char USAGE[] =
     "       tessera-audit SYSTEM.CDL why A B            the shortest chain from A to B\n"
     "       tessera-audit SYSTEM.CDL can-flow A B       can anything go from A to B?\n"
     "       tessera-audit SYSTEM.CDL isolated A B       nothing either way, but for time?\n"
-    "       tessera-audit SYSTEM.CDL budgets          processor time and memory\n"
-    "       tessera-audit SYSTEM.CDL lint             what is hardly meant\n"
-    "       tessera-audit SYSTEM.CDL --svg FILE\n"
-    "       tessera-audit SYSTEM.CDL --html FILE      one page with the picture and all answers\n";
+    "       tessera-audit SYSTEM.CDL budgets            processor time and memory\n"
+    "       tessera-audit SYSTEM.CDL lint               what is hardly meant\n"
+    "       tessera-audit SYSTEM.CDL policies           are the policies of the system kept?\n"
+    "       tessera-audit SYSTEM.CDL --text             as without a question\n"
+    "       tessera-audit SYSTEM.CDL --svg FILE         a picture\n"
+    "       tessera-audit SYSTEM.CDL --html FILE        one page with the picture and all answers\n";
 
 int usage_error(void)
 {
@@ -98,9 +100,7 @@ int main(int count, char **words)
         status = 1;
         if (spec != NULL) {
             struct audit *audit = audit_make(spec, words[1], text.bytes, text.length);
-            struct flow_graph *graph = flow_graph_make(audit);
-            status = verb_run(graph, count - 2, words + 2);
-            flow_graph_free(graph);
+            status = verb_run(audit, count - 2, words + 2);
             audit_free(audit);
             capdl_spec_free(spec);
         }

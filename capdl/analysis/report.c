@@ -32,7 +32,7 @@ static enum node_kind kind_at(const struct audit *audit, uint32_t node)
     return (enum node_kind)audit->system.kinds[node];
 }
 
-static const char *phase_words(uint8_t phase)
+const char *phase_words(uint8_t phase)
 {
     return phase == 0 ? "holds" : phase == 1 ? "can take" : "could be given";
 }
@@ -148,6 +148,29 @@ uint32_t report_who_can(const struct audit *audit, uint32_t node, const char *ri
     }
     if (right == NULL || strcmp(right, "destroy") == 0) {
         found += who_can_destroy(audit, node, out);
+    }
+    return found;
+}
+
+uint32_t report_who_can_subject(const struct audit *audit, uint32_t subject, const char *right,
+                                struct capdl_text *out)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < audit->system.subject_count; i++) {
+        uint32_t fact = closure_controls(audit->closure, i, subject);
+        if (fact == AUTHORITY_NONE || (right != NULL && strcmp(right, "control") != 0)) {
+            continue;
+        }
+        const struct authority_fact *at = &audit->closure->facts[fact];
+        capdl_text_printf(out, "  %-20s %s control, by %s%s (%s)\n", audit->subjects[i].name,
+                          phase_words(at->phase),
+                          at->power == POWER_READ ? "answering its faults at " : "",
+                          audit->nodes[at->node].words, audit_place(audit, at->origin));
+        report_derivation(audit, fact, "      ", out);
+        found++;
+    }
+    if (right == NULL || strcmp(right, "destroy") == 0) {
+        found += who_can_destroy(audit, audit->node_of[audit->subjects[subject].thread], out);
     }
     return found;
 }

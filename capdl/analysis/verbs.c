@@ -6,10 +6,13 @@
 #include "verbs.h"
 
 #include "analysis/lint.h"
+#include "analysis/policy.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { NAMES_TOLD = 40 };
 
 static bool subject_want(const struct audit *audit, const char *name, uint32_t *subject)
 {
@@ -17,12 +20,17 @@ static bool subject_want(const struct audit *audit, const char *name, uint32_t *
     if (*subject != AUTHORITY_NONE) {
         return true;
     }
-    fprintf(stderr, "%s: error: there is no component \"%s\"\n  remedy: name one of:", audit->file,
-            name);
-    for (uint32_t i = 0; i < audit->system.subject_count; i++) {
+    const char *near = audit_subject_near(audit, name);
+    fprintf(stderr, "%s: error: there is no component \"%s\"\n  remedy: ", audit->file, name);
+    if (near != NULL) {
+        fprintf(stderr, "did you mean \"%s\"? Or name one of:", near);
+    } else {
+        fprintf(stderr, "name one of:");
+    }
+    for (uint32_t i = 0; i < audit->system.subject_count && i < NAMES_TOLD; i++) {
         fprintf(stderr, " %s", audit->subjects[i].name);
     }
-    fputc('\n', stderr);
+    fprintf(stderr, "%s\n", audit->system.subject_count > NAMES_TOLD ? " and others" : "");
     return false;
 }
 
@@ -30,17 +38,34 @@ static int verb_who_can(const struct flow_graph *graph, int count, char **words)
 {
     const struct audit *audit = graph->audit;
     struct capdl_text out = { 0 };
-    uint32_t node = audit_node_find(audit, words[0]);
-    if (node == AUTHORITY_NONE) {
-        fprintf(stderr,
-                "%s: error: there is no object \"%s\"\n"
-                "  remedy: name an object of the spec, a memory region or a device\n",
-                audit->file, words[0]);
+    const char *right = count > 1 ? words[1] : NULL;
+    uint32_t found = 0, known = 0;
+    for (uint32_t i = 0; i < audit->system.node_count; i++) {
+        if (audit_node_is(audit, i, words[0])) {
+            capdl_text_printf(&out, "%s (%s)\n", audit->nodes[i].words,
+                              audit_object_place(audit, audit->nodes[i].object));
+            found += report_who_can(audit, i, right, &out);
+            known++;
+        }
+    }
+    uint32_t subject = audit_subject_find(audit, words[0]);
+    if (subject != AUTHORITY_NONE) {
+        capdl_text_printf(&out, "component %s (%s)\n", words[0],
+                          audit_object_place(audit, audit->subjects[subject].thread));
+        found += report_who_can_subject(audit, subject, right, &out);
+        known++;
+    }
+    if (known == 0) {
+        const char *near = audit_node_near(audit, words[0]);
+        near = near != NULL ? near : audit_subject_near(audit, words[0]);
+        fprintf(stderr, "%s: error: there is no object \"%s\"\n  remedy: %s%s%s\n", audit->file,
+                words[0],
+                near == NULL ? "name an object of the spec, a component, a memory region, a "
+                               "device, \"interrupt N\" or firmware"
+                             : "did you mean \"",
+                near == NULL ? "" : near, near == NULL ? "" : "\"?");
         return 2;
     }
-    capdl_text_printf(&out, "%s (%s)\n", audit->nodes[node].words,
-                      audit_object_place(audit, audit->nodes[node].object));
-    uint32_t found = report_who_can(audit, node, count > 1 ? words[1] : NULL, &out);
     if (found == 0) {
         capdl_text_printf(&out, "  nobody\n");
     }
@@ -122,6 +147,23 @@ static int verb_lint(const struct flow_graph *graph, int count, char **words)
     return text_show(&out, status);
 }
 
+static int verb_policies(struct audit *audit)
+{
+    struct policies policies = { 0 };
+    struct capdl_text out = { 0 };
+    policies_check(audit, &policies, &out);
+    int status = policies.wrong + policies.broken > 0 ? 1 : 0;
+    if (status == 0) {
+        capdl_text_printf(&out,
+                          policies.count == 0   ? "no policy is stated\n"
+                          : policies.count == 1 ? "the policy holds\n"
+                                                : "all %u policies hold\n",
+                          (unsigned)policies.count);
+    }
+    policies_free(&policies);
+    return text_show(&out, status);
+}
+
 static int verb_text(const struct flow_graph *graph, int count, char **words)
 {
     struct capdl_text out = { 0 };
@@ -160,15 +202,25 @@ static const struct {
     { "--svg", 1, 1, verb_svg },         { "--html", 1, 1, verb_html },
 };
 
-int verb_run(const struct flow_graph *graph, int count, char **words)
+/* The questions about influence, and pictures, need the graph; policies make their own. */
+static int graph_run(struct audit *audit, size_t verb, int count, char **words)
 {
-    if (count == 0) {
-        return verb_text(graph, 0, words);
+    struct flow_graph *graph = flow_graph_make(audit);
+    int status = verbs[verb].run(graph, count, words);
+    flow_graph_free(graph);
+    return status;
+}
+
+int verb_run(struct audit *audit, int count, char **words)
+{
+    if (count == 1 && strcmp(words[0], "policies") == 0) {
+        return verb_policies(audit);
     }
+    const char *wanted = count == 0 ? "--text" : words[0];
+    int left = count == 0 ? 0 : count - 1;
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-        if (strcmp(verbs[i].name, words[0]) == 0 && count - 1 >= verbs[i].least &&
-            count - 1 <= verbs[i].most) {
-            return verbs[i].run(graph, count - 1, words + 1);
+        if (strcmp(verbs[i].name, wanted) == 0 && left >= verbs[i].least && left <= verbs[i].most) {
+            return graph_run(audit, i, left, words + 1);
         }
     }
     return usage_error();

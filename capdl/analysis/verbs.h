@@ -7,7 +7,7 @@
 
 #include "analysis/report.h"
 
-int verb_run(const struct flow_graph *graph, int count, char **words);
+int verb_run(struct audit *audit, int count, char **words);
 
 /* Write the picture, as SVG or as a page, to the file ("-": standard output). */
 int verb_draw(const struct flow_graph *graph, bool is_page, const char *path);

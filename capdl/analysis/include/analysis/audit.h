@@ -91,6 +91,13 @@ uint32_t audit_subject_find(const struct audit *audit, const char *name);
 /* Number of the node of that name; also by the name of an object in it. */
 uint32_t audit_node_find(const struct audit *audit, const char *name);
 
+/* Is that a name of the node? Frames that are used in several ways are several nodes of a name. */
+bool audit_node_is(const struct audit *audit, uint32_t node, const char *name);
+
+/* The name that is spelt much like it, or NULL. */
+const char *audit_subject_near(const struct audit *audit, const char *name);
+const char *audit_node_near(const struct audit *audit, const char *name);
+
 /* "system.xml:12" if that is known, else "system.cdl:97"; in a buffer that the fourth call from
  * now uses again. cap: AUTHORITY_NONE gives "". */
 const char *audit_place(const struct audit *audit, uint32_t cap);

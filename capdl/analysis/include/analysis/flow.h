@@ -81,6 +81,10 @@ const struct flow_turn *flow_vertex_turn(const struct flow_graph *graph, uint32_
  */
 struct flow_chain flow_find(const struct flow_graph *graph, uint32_t from, uint32_t to);
 
+/* The same, but of no weaker class than `least`. */
+struct flow_chain flow_find_within(const struct flow_graph *graph, uint32_t from, uint32_t to,
+                                   enum flow_class least);
+
 /* A core that both run on, if they do so in different scheduling domains only, or NULL. */
 const struct flow_turn *flow_domains_part(const struct flow_graph *graph, uint32_t a, uint32_t b);
 

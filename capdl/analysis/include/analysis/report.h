@@ -10,9 +10,16 @@
 /* "read" and the like for a power over a kind of node; NULL if there is no such power. */
 const char *power_words(enum node_kind kind, enum power power);
 
+/* "holds", "can take" or "could be given". */
+const char *phase_words(uint8_t phase);
+
 /* Who can do what with a node. right: NULL for all, else one of the words. Returns how many. */
 uint32_t report_who_can(const struct audit *audit, uint32_t node, const char *right,
                         struct capdl_text *out);
+
+/* Who can control or destroy a component. */
+uint32_t report_who_can_subject(const struct audit *audit, uint32_t subject, const char *right,
+                                struct capdl_text *out);
 
 /* All that a component can do, with the reason of each. */
 void report_holds(const struct audit *audit, uint32_t subject, struct capdl_text *out);
