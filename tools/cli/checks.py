@@ -194,8 +194,18 @@ def stage_boot(only):
     return tally
 
 
+def stage_sdk(_):
+    """The SDK for Microkit projects: made, moved, and its examples built and booted."""
+    from sdk import checks as sdk_checks
+    packages.ensure(packages.SDK_PACKAGES)
+    tally = Tally()
+    for name, action in sdk_checks.checks():
+        attempt(tally, name, action)
+    return tally
+
+
 STAGES = {"build": stage_build, "lint": stage_lint, "host": stage_host, "tools": stage_tools,
-          "boot": stage_boot, "fuzz": stage_fuzz}
+          "boot": stage_boot, "sdk": stage_sdk, "fuzz": stage_fuzz}
 
 
 def long_boots():

@@ -3,7 +3,8 @@
 """bin/microkit of an SDK folder: a system description and program images to one boot image.
 
 Takes the command line that Microkit's Makefiles use and drives the programs beside it
-(libexec/): compose checks and plans, capdl packs, image puts the bootable file together.
+(libexec/): compose checks and plans, audit sees that policies hold, capdl packs, image puts the
+bootable file together.
 """
 
 import json
@@ -163,6 +164,8 @@ def build(chosen, folder, board):
         call(libexec / "tessera-compose",
              [chosen["system"], *search, *params, "--monitor", elf / "monitor.elf",
               "--ram-top", hex(values["ram_top"]), "--output-dir", out, "--report", out / "report.txt"])
+        if "-- policy:" in (out / "system.cdl").read_text():
+            call(libexec / "tessera-audit", [out / "system.cdl", "policies"], sys.stderr)
         call(libexec / "tessera-capdl",
              ["pack", out / "system.cdl", "--search-path", out, "--output", out / "spec.bin",
               "--payload", out / "payload.bin", "--report", out / "pack.txt"], subprocess.DEVNULL)

@@ -23,7 +23,7 @@ from cli.common import BUILD, TOP, Failure
 BOARD = "qemu_virt_aarch64"
 CONFIGS = ("debug", "release")
 VERSION = "2.3.0-tessera"
-PROGRAMS = ("tessera-compose", "tessera-capdl", "tessera-image")
+PROGRAMS = ("tessera-compose", "tessera-audit", "tessera-capdl", "tessera-image")
 TARGETS = ("kernel-debug", "kernel-release", "loader", "initialiser",
            *(f"sdk_{part}_{config}" for part in ("microkit", "monitor") for config in CONFIGS))
 # What bin/microkit must know of the board; RAM as existing Makefiles give it to QEMU (-m size=2G).

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The stage `sdk` of `tools/tessera test`: make an SDK, move it, build and boot its examples.
+
+Each example is built by its own Makefile in a copy outside the SDK and booted by the QEMU line
+of that Makefile; its expect.txt says what the console must show.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+
+from cli.common import BUILD, TOP, Failure
+from sdk import sdk
+from sim import script
+
+PLACE = BUILD / "sdk"
+TRANSCRIPT_LINES = 30
+# (example, what `make` is given besides): both compilers and both configurations occur.
+PROJECTS = (("hello", ()), ("channels", ()), ("channels", ("TOOLCHAIN=gcc",)),
+            ("passive", ("TOOLCHAIN=gcc",)), ("driver", ("MICROKIT_CONFIG=release",)),
+            ("hierarchy", ()), ("vm", ()), ("blobs", ()))
+
+
+def fresh(path):
+    """Removes what an earlier run left there."""
+    if path.exists():
+        shutil.rmtree(path)
+    return path
+
+
+def make_and_move():
+    """Makes the SDK at one place and moves it to another, where it must work all the same."""
+    made, moved = fresh(PLACE / "made"), fresh(PLACE / "moved")
+    sdk.create(made)
+    made.rename(moved)
+    return moved
+
+
+def check_places(folder):
+    """No file of the SDK names a folder of this machine."""
+    here = str(TOP).encode()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and here in path.read_bytes():
+            raise Failure(f"{path.relative_to(folder)} names a folder of this machine")
+
+
+def make(folder, moved, words, *options):
+    """Runs make in a project; returns what it printed."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MICROKIT")}
+    done = subprocess.run(["make", "-s", *options, f"MICROKIT_SDK={moved}", *words], cwd=folder,
+                          env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise Failure(f"make failed in {folder.name}:\n{done.stdout}")
+    return done.stdout
+
+
+def boot(folder, moved, words):
+    """Builds and boots one project."""
+    make(folder, moved, words)
+    line = make(folder, moved, words, "-n", "run").replace("\\\n", " ")
+    command = shlex.split(line)
+    command = [part.replace("file=build/", f"file={folder}/build/") for part in command]
+    one = script.parse(folder / "expect.txt")[0]
+    problems, transcript, seconds = script.run_script(one, command)
+    if problems:
+        tail = "\n".join(f"    | {row}" for row in transcript.splitlines()[-TRANSCRIPT_LINES:])
+        raise Failure("; ".join(problems) + f"\n{tail}")
+    return seconds
+
+
+def checks():
+    """(name, action) of every check, in order."""
+    moved, work = PLACE / "moved", PLACE / "work"
+    yield "make the SDK and move it", make_and_move
+    yield "SDK names no folder of this machine", lambda: check_places(moved)
+    yield "copy the examples", lambda: shutil.copytree(moved / "example", fresh(work))
+    for number, (name, words) in enumerate(PROJECTS):
+        def action(name=name, words=words, copy=work / f"{name}{number}"):
+            shutil.copytree(work / name, copy)
+            seconds = boot(copy, moved, words)
+            print(f"ok     sdk {name} {' '.join(words)}: {seconds:.1f} s", flush=True)
+        yield f"sdk {name} {' '.join(words)}".rstrip(), action
