@@ -93,6 +93,9 @@ static void fact_edges(struct flow_graph *graph, uint32_t self)
     case NODE_MEMORY: {
         enum step_kind kind =
             audit->system.kinds[fact.node] == NODE_MEMORY ? STEP_MEMORY : STEP_SIGNAL;
+        if (audit->nodes[fact.node].is_per_viewer) {
+            break;
+        }
         if (fact.power == POWER_WRITE) {
             edge_add(graph, fact.holder, vertex, kind, self, origin);
         } else if (fact.power == POWER_READ) {

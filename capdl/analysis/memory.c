@@ -238,6 +238,7 @@ static void device_find(struct audit *audit, struct audit_node *node)
         device != NULL || (node->uses & USE_UNCACHED) != 0 || !board_has_ram_at(frame->paddr);
     node->device = device == NULL ? NULL : device->name;
     node->device_has_dma = device != NULL && device->has_dma;
+    node->is_per_viewer = device != NULL && device->is_per_viewer;
 }
 
 /* Frames of one group: same stem, same cover, same uses, same device. */

@@ -182,9 +182,12 @@ static void breach_tell(struct judge *judge, const struct target *target, uint32
 {
     const struct audit *audit = judge->audit;
     const struct authority_fact *at = &audit->closure->facts[fact];
-    capdl_text_printf(judge->out, "  %s %s %s over %s, by %s (%s)\n", audit->subjects[subject].name,
-                      phase_words(at->phase), right, target->words, audit->nodes[at->node].words,
-                      audit_place(audit, at->origin));
+    capdl_text_printf(judge->out, "  %s %s %s over %s", audit->subjects[subject].name,
+                      phase_words(at->phase), right, target->words);
+    if (target->component != AUTHORITY_NONE) {
+        capdl_text_printf(judge->out, ", by %s", audit->nodes[at->node].words);
+    }
+    capdl_text_printf(judge->out, " (%s)\n", audit_place(audit, at->origin));
     report_derivation(audit, fact, "      ", judge->out);
 }
 
@@ -232,8 +235,9 @@ static void judge_holders(struct judge *judge)
             count++;
         }
     }
-    if (count > most && policy_breach(judge, "%u components can reach %s, but at most %llu may",
-                                      (unsigned)count, target.words, (unsigned long long)most)) {
+    if (count > most &&
+        policy_breach(judge, "%u of the components can reach %s, but at most %llu may",
+                      (unsigned)count, target.words, (unsigned long long)most)) {
         capdl_text_add(judge->out, holders.bytes, holders.length);
         policy_remedy(judge, "take grants away, or allow more holders");
     }

@@ -52,6 +52,7 @@ struct audit_node {
     bool is_device;
     const char *device; /* what the board has there, or NULL */
     bool device_has_dma;
+    bool is_per_viewer; /* each virtual CPU sees its own: nothing goes from one to another */
 };
 
 struct audit {
