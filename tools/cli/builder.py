@@ -8,7 +8,7 @@ from cli.common import BUILD, TOP, Failure, run
 
 BUILT = {}  # (preset, targets...): whether it succeeded
 # The host programs that turn a system.xml into an image.
-PIPELINE_PROGRAMS = ["tessera-compose", "tessera-capdl", "tessera-image"]
+PIPELINE_PROGRAMS = ["tessera-compose", "tessera-audit", "tessera-capdl", "tessera-image"]
 
 
 def fetch(*sets):

@@ -13,6 +13,7 @@ from cli.common import BUILD, TOP, Failure, say
 from sdk import sdk
 from sim.session import Session
 
+AUDIT_VERBS = ("who-can", "holds", "why", "can-flow", "isolated", "budgets", "lint", "policies")
 FORWARDED = {"compose": "tessera-compose", "capdl": "tessera-capdl", "image": "tessera-image"}
 
 DESCRIPTION = """\
@@ -166,13 +167,24 @@ def verb_mutate(arguments):
 def verb_audit(options):
     """Says who can do what in an app, before it runs."""
     packages.ensure([*packages.BUILD_PACKAGES, *packages.PICTURE_PACKAGES])
-    builder.build_preset("host", "tessera-audit")
-    choices = pipeline.Choices(params=options.param)
-    app = apps.App(options.app)
-    pipeline.app_image(app, choices)
-    os.execv(builder.program("tessera-audit"),
-             ["tessera-audit", str(pipeline.app_folder(app, choices) / "system.cdl"),
-              *options.question])
+    name, question = options.app, options.question
+    if name in AUDIT_VERBS and question and question[0] not in AUDIT_VERBS:
+        name, question = question[0], [name, *question[1:]]
+    if name.endswith(".cdl"):
+        builder.build_preset("host", "tessera-audit")
+        cdl = pipeline.absolute(name)
+    else:
+        cdl = str(pipeline.app_spec(audit_app(name), pipeline.Choices(params=options.param)) / "system.cdl")
+    os.execv(builder.program("tessera-audit"), ["tessera-audit", cdl, *question])
+
+
+def audit_app(name):
+    """The app of that name, or the folder or system.xml with that path."""
+    path = Path(name)
+    if path.suffix == ".xml" or "/" in name:
+        folder = (path if path.is_dir() else path.parent).resolve()
+        return apps.App(folder.name, folder)
+    return apps.App(name)
 
 
 def verb_sdk(options):
@@ -258,10 +270,11 @@ def parser():
     audit = add("audit", verb_audit)
     audit.add_argument("--param", action="append", default=[], metavar="NAME=VALUE",
                        help="set any parameter of system.xml")
-    audit.add_argument("app", help="an app; 'list' shows them")
+    audit.add_argument("app", help="an app ('list' shows them), the folder of a system.xml, or a .cdl file")
     audit.add_argument("question", nargs=argparse.REMAINDER,
                        help="who-can OBJECT [RIGHT], holds A, why A B, can-flow A B, isolated A B, budgets, "
-                            "lint, --text, --svg FILE, --html FILE; none: all as text")
+                            "lint, policies, --text, --svg FILE, --html FILE; none: all as text. A verb "
+                            "may also stand before the app.")
     add("sdk", verb_sdk).add_argument("folder", metavar="OUTDIR")
     add("list", verb_list)
     add("clean", verb_clean).add_argument("--deps", action="store_true", help="also what was fetched")

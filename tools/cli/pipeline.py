@@ -75,18 +75,36 @@ def spec_image(out, image, choices):
         f"making {image.relative_to(TOP)}")
 
 
-def app_image(app, choices):
-    """Builds the boot image of APP and returns its path."""
+def search_paths(app):
+    """The --search-path options for the files that an app's system.xml names."""
+    folders = [app.folder, TARGET / "components", DEPS / "guest"]
+    return [part for folder in folders for part in ("--search-path", folder)]
+
+
+def app_spec(app, choices):
+    """Composes APP; returns the folder with its system.cdl."""
     builder.build_for_run()
     if "kernel" in app.parameters():
         builder.fetch("guest")
     out = app_folder(app, choices)
     out.mkdir(parents=True, exist_ok=True)
-    search = [app.folder, TARGET / "components", DEPS / "guest"]
-    paths = [part for folder in search for part in ("--search-path", folder)]
-    run([builder.program("tessera-compose"), app.system, *paths, *parameters(app, choices),
+    run([builder.program("tessera-compose"), app.system, *search_paths(app), *parameters(app, choices),
          "--ram-top", f"{RAM_BASE + app.board_memory(guest_memory(choices)):#x}",
          "--output-dir", out, "--report", out / "report.txt"], f"composing {app.name}")
+    return out
+
+
+def policies_check(cdl, name):
+    """Fails, after saying which and why, if the capDL file breaks a policy that it states."""
+    if "-- policy:" in cdl.read_text():
+        run([builder.program("tessera-audit"), cdl, "policies"], f"checking the policies of {name}")
+
+
+def app_image(app, choices):
+    """Builds the boot image of APP and returns its path."""
+    out = app_spec(app, choices)
+    paths = search_paths(app)
+    policies_check(out / "system.cdl", app.name)
     run([builder.program("tessera-capdl"), "pack", out / "system.cdl", "--search-path", out, *paths,
          "--output", out / "spec.bin", "--payload", out / "payload.bin",
          "--report", out / "pack.txt"], f"packing {app.name}")
@@ -123,6 +141,7 @@ def prepare_spec(path, memory, choices):
     builder.build_for_run()
     out = BUILD / "specs" / path.stem
     out.mkdir(parents=True, exist_ok=True)
+    policies_check(path, path.name)
     run([builder.program("tessera-capdl"), "pack", path, "--search-path", path.parent,
          "--search-path", TARGET / "programs", "--output", out / "spec.bin",
          "--payload", out / "payload.bin"], f"packing {path.name}")
