@@ -5,8 +5,6 @@
  */
 #include "conform.h"
 
-#define ROOT seL4_CapInitThreadCNode
-
 static void check_copies(void)
 {
     seL4_CPtr endpoint = object_new(seL4_EndpointObject, 0);

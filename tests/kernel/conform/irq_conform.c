@@ -9,7 +9,6 @@
 
 #define TIMER_IRQ 30
 #define SGI       3
-#define ROOT      seL4_CapInitThreadCNode
 #define CONTROL   seL4_CapIRQControl
 
 static void timer_arm(seL4_Word us)

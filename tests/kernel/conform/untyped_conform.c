@@ -5,8 +5,6 @@
  */
 #include "conform.h"
 
-#define ROOT seL4_CapInitThreadCNode
-
 static seL4_Error retype(seL4_CPtr untyped, seL4_Word type, seL4_Word bits, seL4_CPtr slot,
                          seL4_Word count)
 {
