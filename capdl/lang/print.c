@@ -155,17 +155,26 @@ static void print_attrs(const struct capdl_spec *spec, const struct capdl_object
     list_end(&list, ")");
 }
 
-static void print_children(const struct capdl_spec *spec, const struct capdl_object *untyped,
-                           struct capdl_text *out)
+/* The first object from child on that a list of children names. */
+static uint32_t listed(const struct capdl_spec *spec, const struct layout *layout, uint32_t child)
+{
+    while (child != CAPDL_NONE && layout->has_path[child]) {
+        child = spec->objects[child].next_sibling;
+    }
+    return child;
+}
+
+static void print_children(const struct capdl_spec *spec, const struct layout *layout,
+                           const struct capdl_object *untyped, struct capdl_text *out)
 {
     capdl_text_printf(out, " {");
-    uint32_t child = untyped->first_child;
+    uint32_t child = listed(spec, layout, untyped->first_child);
     while (child != CAPDL_NONE) {
         struct run run = { 0 };
         run_start(spec, &run, child);
-        child = spec->objects[child].next_sibling;
+        child = listed(spec, layout, spec->objects[child].next_sibling);
         while (child != CAPDL_NONE && run_add(spec, &run, child)) {
-            child = spec->objects[child].next_sibling;
+            child = listed(spec, layout, spec->objects[child].next_sibling);
         }
         capdl_text_printf(out, " ");
         run_end(&run, out);
@@ -173,36 +182,41 @@ static void print_children(const struct capdl_spec *spec, const struct capdl_obj
     capdl_text_printf(out, " }");
 }
 
+static bool has_listed(const struct capdl_spec *spec, const struct layout *layout, uint32_t object)
+{
+    return listed(spec, layout, spec->objects[object].first_child) != CAPDL_NONE;
+}
+
 /* One object, or one array of which sorted[0 .. count) are the elements. */
-static void print_declaration(const struct capdl_spec *spec, const uint32_t *sorted, uint32_t count,
-                              struct capdl_text *out)
+static void print_declaration(const struct capdl_spec *spec, const struct layout *layout,
+                              const uint32_t *sorted, uint32_t count, struct capdl_text *out)
 {
     const struct capdl_object *object = &spec->objects[sorted[0]];
     const char *name = capdl_name_text(spec, object->name);
-    const char *keyword = capdl_kind_info(object->kind)->keyword;
-    if (object->index == CAPDL_NONE) {
-        capdl_text_printf(out, "    %s = %s", name, keyword);
-    } else {
-        /* The highest index counts: an untyped mentioned as q[3] alone makes an array of 4. */
-        capdl_text_printf(out, "    %s[%u] = %s", name, spec->objects[sorted[count - 1]].index + 1,
-                          keyword);
+    capdl_text_printf(out, "    ");
+    if (layout->has_path[sorted[0]]) {
+        print_path(spec, layout, sorted[0], out);
     }
+    capdl_text_printf(out, "%s", name);
+    if (object->index != CAPDL_NONE) {
+        capdl_text_printf(out, "[%u]", count);
+    }
+    capdl_text_printf(out, " = %s", capdl_kind_info(object->kind)->keyword);
     print_attrs(spec, object, out);
-    if (object->index == CAPDL_NONE && object->first_child != CAPDL_NONE) {
-        print_children(spec, object, out);
+    if (object->index == CAPDL_NONE && has_listed(spec, layout, sorted[0])) {
+        print_children(spec, layout, object, out);
     }
     capdl_text_printf(out, "\n");
     for (uint32_t i = 0; i < count && object->index != CAPDL_NONE; i++) {
-        const struct capdl_object *element = &spec->objects[sorted[i]];
-        if (element->first_child != CAPDL_NONE) {
-            capdl_text_printf(out, "    %s[%u] = ut", name, element->index);
-            print_children(spec, element, out);
+        if (has_listed(spec, layout, sorted[i])) {
+            capdl_text_printf(out, "    %s[%u] = ut", name, spec->objects[sorted[i]].index);
+            print_children(spec, layout, &spec->objects[sorted[i]], out);
             capdl_text_printf(out, "\n");
         }
     }
 }
 
-static uint32_t same_name(const struct capdl_spec *spec, const uint32_t *sorted, uint32_t count)
+uint32_t same_name(const struct capdl_spec *spec, const uint32_t *sorted, uint32_t count)
 {
     uint32_t same = 1;
     while (same < count && spec->objects[sorted[same]].name == spec->objects[sorted[0]].name) {
@@ -214,17 +228,21 @@ static uint32_t same_name(const struct capdl_spec *spec, const uint32_t *sorted,
 static void print_objects(const struct capdl_spec *spec, const uint32_t *sorted,
                           struct capdl_text *out)
 {
+    struct layout layout;
+    layout_make(&layout, spec, sorted);
     capdl_text_printf(out, "objects {\n");
     for (int untypeds = 0; untypeds < 2; untypeds++) {
         for (uint32_t i = 0; i < spec->object_count;) {
             uint32_t count = same_name(spec, sorted + i, spec->object_count - i);
-            if ((spec->objects[sorted[i]].kind == CAPDL_UT) == (untypeds == 1)) {
-                print_declaration(spec, sorted + i, count, out);
+            uint32_t run = layout_run(spec, sorted + i, count);
+            if (run > 0 && (spec->objects[sorted[i]].kind == CAPDL_UT) == (untypeds == 1)) {
+                print_declaration(spec, &layout, sorted + i, run, out);
             }
             i += count;
         }
     }
     capdl_text_printf(out, "}\n");
+    layout_free(&layout);
 }
 
 static void print_domains(const struct capdl_spec *spec, struct capdl_text *out)

@@ -39,6 +39,25 @@ void print_name(const struct capdl_spec *spec, uint32_t object, struct capdl_tex
 void print_slot(const struct capdl_spec *spec, uint32_t object, uint64_t slot,
                 struct capdl_text *out);
 
+/* Which objects only a path can name, and which are declared with a path. */
+struct layout {
+    bool *is_loose;
+    bool *has_path; /* no list of children names these */
+};
+
+void layout_make(struct layout *layout, const struct capdl_spec *spec, const uint32_t *sorted);
+void layout_free(struct layout *layout);
+
+/* Of sorted[0 .. count), objects of one name: how many does one declaration declare? */
+uint32_t layout_run(const struct capdl_spec *spec, const uint32_t *sorted, uint32_t count);
+
+/* How many objects at the start of sorted[0 .. count) have the name of the first? */
+uint32_t same_name(const struct capdl_spec *spec, const uint32_t *sorted, uint32_t count);
+
+/* The path before the name of an object that has_path: "u/q[3]/". */
+void print_path(const struct capdl_spec *spec, const struct layout *layout, uint32_t object,
+                struct capdl_text *out);
+
 /* The sections "caps" and "cdt"; sorted: all objects by name. */
 void print_caps(const struct capdl_spec *spec, const uint32_t *sorted, struct capdl_text *out);
 void print_cdt(const struct capdl_spec *spec, const uint32_t *sorted, struct capdl_text *out);

@@ -95,6 +95,11 @@ uint32_t capdl_name(struct capdl_spec *spec, const char *text, size_t length)
     return *entry;
 }
 
+uint32_t capdl_name_find(const struct capdl_spec *spec, const char *text, size_t length)
+{
+    return spec->name_table == NULL ? CAPDL_NONE : *name_entry(spec, text, length);
+}
+
 const char *capdl_name_text(const struct capdl_spec *spec, uint32_t name)
 {
     return spec->name_texts.bytes + spec->name_offsets[name];

@@ -12,15 +12,14 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } verbs[] = {
-    { "check", verb_check },
-    { "print", verb_print },
-    { "pack", verb_pack },
-    { "dump", verb_dump },
+    { "check", verb_check }, { "print", verb_print }, { "diff", verb_diff },
+    { "pack", verb_pack },   { "dump", verb_dump },
 };
 
 static const char usage[] =
     "usage: tessera-capdl check [--cpp] FILE\n"
     "       tessera-capdl print [--cpp] FILE [-o OUT]\n"
+    "       tessera-capdl diff [--cpp] A B\n"
     "       tessera-capdl pack FILE [--search-path DIR]... --output SPEC --payload PAYLOAD\n"
     "                          [--report REPORT]\n"
     "       tessera-capdl dump SPEC\n";

@@ -76,6 +76,15 @@ static bool shape(struct packer *packer, uint32_t self, struct packed_object *re
     return false;
 }
 
+/* The composer gives a supervisor, and nobody else, a CNode <name>_supervised. */
+static bool is_supervised(const struct packer *packer, uint32_t cnode)
+{
+    static const char suffix[] = "_supervised";
+    const char *name = capdl_name_text(packer->spec, packer->spec->objects[cnode].name);
+    size_t length = strlen(name);
+    return length >= sizeof suffix && strcmp(name + length - (sizeof suffix - 1), suffix) == 0;
+}
+
 /* Append an object; parent is the packed number of the untyped it is made from. */
 static void append_object(struct packer *packer, uint32_t self, uint32_t parent)
 {
@@ -105,6 +114,9 @@ static void append_object(struct packer *packer, uint32_t self, uint32_t parent)
                         capdl_object_text(packer->spec, self), (unsigned long long)object->paddr);
             capdl_remedy(packer->diags, "align it to 0x%llx", 1ull << object->bits);
         }
+    }
+    if (object->kind == CAPDL_CNODE && is_supervised(packer, self)) {
+        record.flags |= PACKED_OBJECT_SUPERVISED;
     }
     if (object->kind == CAPDL_ASID_POOL) {
         record.first = (uint32_t)object->u.device.number[0];

@@ -162,7 +162,9 @@ static void add_map(struct walk *walk, const struct capdl_cap *cap, uint64_t vad
         }
         holder->mapping = number;
         map.cap = claim;
-    } else if (!target->is_mapped && target->file == CAPDL_NONE) {
+    } else if (!target->is_mapped && target->file == CAPDL_NONE &&
+               target->root == packer->objects[walk->vspace].root) {
+        /* Frames of others outlive the address space, so their originals stay unmapped. */
         map.flags |= PACKED_MAP_ORIGINAL;
         target->is_mapped = true;
     }

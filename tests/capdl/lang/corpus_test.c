@@ -21,6 +21,8 @@
 
 #include <cmocka.h>
 
+#include "model/diff.h"
+
 enum { BAD_LEAST = 90, GOOD_LEAST = 12 };
 
 static bool writes;
@@ -47,16 +49,20 @@ static bool check_bad(const struct corpus_file *file, struct capdl_text *got)
     return refused && messages_complete(got->bytes);
 }
 
-/* Canonical text reads back to the same canonical text. */
-static bool is_stable(const char *text)
+/* Canonical text reads back to the same system, and to the same canonical text. */
+static bool is_stable(const struct capdl_spec *first, const char *text)
 {
     struct capdl_diags diags = { 0 };
     struct capdl_text again = { 0 };
     struct capdl_spec *spec = capdl_parse(text, strlen(text), NULL, &diags);
     bool stable = spec != NULL;
     if (stable) {
+        struct capdl_diff_counts counts = capdl_diff(first, spec, &again);
+        stable = counts.added + counts.removed + counts.other == 0;
+        printf("%s", again.length == 0 ? "" : again.bytes);
+        capdl_text_free(&again);
         capdl_print(spec, &again);
-        stable = strcmp(text, again.bytes) == 0;
+        stable = stable && strcmp(text, again.bytes) == 0;
     }
     capdl_spec_free(spec);
     capdl_text_free(&again);
@@ -72,8 +78,9 @@ static bool check_good(const struct corpus_file *file, struct capdl_text *got)
     }
     size_t start = got->length;
     capdl_print(spec, got);
+    bool stable = is_stable(spec, got->bytes + start);
     capdl_spec_free(spec);
-    return is_stable(got->bytes + start);
+    return stable;
 }
 
 static void test_bad(void **state)

@@ -4,25 +4,30 @@
  * Fuzzing the reader of capDL text
  *
  * Whatever the bytes are: no crash; and what is accepted prints to a text that reads back to the
- * same text.
+ * same system and to the same text.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "lang/lang.h"
 #include "model/check.h"
+#include "model/diff.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 static const struct capdl_limits limits = { 2048, 8192 };
 
-static void print_again(const struct capdl_text *text)
+static void print_again(const struct capdl_spec *first, const struct capdl_text *text)
 {
     struct capdl_diags diags = { 0 };
     struct capdl_text again = { 0 };
     struct capdl_limits wide = { 1u << 16, 1u << 18 };
     struct capdl_spec *spec = capdl_parse(text->bytes, text->length, &wide, &diags);
     if (spec == NULL) {
+        abort();
+    }
+    struct capdl_diff_counts counts = capdl_diff(first, spec, &again);
+    if (counts.added + counts.removed + counts.other != 0) {
         abort();
     }
     capdl_print(spec, &again);
@@ -43,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         capdl_check(spec, &diags);
         capdl_lint(spec, &diags);
         capdl_print(spec, &out);
-        print_again(&out);
+        print_again(spec, &out);
     }
     capdl_text_free(&out);
     capdl_render(&diags, "input", (const char *)bytes, length, &out);

@@ -195,6 +195,9 @@ void capdl_spec_free(struct capdl_spec *spec);
 
 /* Number of a name: equal texts, equal numbers. */
 uint32_t capdl_name(struct capdl_spec *spec, const char *text, size_t length);
+
+/* The number a text has already, or CAPDL_NONE. */
+uint32_t capdl_name_find(const struct capdl_spec *spec, const char *text, size_t length);
 const char *capdl_name_text(const struct capdl_spec *spec, uint32_t name);
 
 /*
