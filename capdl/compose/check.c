@@ -4,7 +4,7 @@
  * Checks that need the whole system
  *
  * In the order in which the reference makes them, so that a file with several mistakes is
- * told about the same one first.
+ * told about the same one first. What was not understood is left out.
  */
 #include "composer.h"
 
@@ -15,62 +15,60 @@
 enum { MONITOR_CHANNEL = 61 };
 
 /* E3: ids of children and vCPUs are one number space. */
-static bool check_child_ids(struct composer *composer, const struct pd *pd)
+static void check_child_ids(struct composer *composer, const struct pd *pd)
 {
     for (size_t i = 0; i < pd->children.count; i++) {
         const struct pd *child = pd->children.items[i];
         for (size_t j = 0; j < i; j++) {
             const struct pd *other = pd->children.items[j];
             if (other->id == child->id) {
-                return diag_error(&composer->diag, child->at,
-                                  "child id %" PRIu64 " of '%s' is taken by '%s'\n"
-                                  "use another id",
-                                  child->id, pd->name, other->name);
+                diag_error(&composer->diag, child->at,
+                           "child id %" PRIu64 " of '%s' is taken by '%s'\n"
+                           "use another id",
+                           child->id, pd->name, other->name);
             }
         }
         for (size_t j = 0; pd->vm != NULL && j < pd->vm->vcpus.count; j++) {
             const struct vcpu *vcpu = pd->vm->vcpus.items[j];
             if (vcpu->id == child->id) {
-                return diag_error(&composer->diag, child->at,
-                                  "child id %" PRIu64 " of '%s' is taken by the vcpu in line %u\n"
-                                  "use another id",
-                                  child->id, pd->name, vcpu->at.line);
+                diag_error(&composer->diag, child->at,
+                           "child id %" PRIu64 " of '%s' is taken by the vcpu in line %u\n"
+                           "use another id",
+                           child->id, pd->name, vcpu->at.line);
             }
         }
     }
-    return true;
 }
 
 /* E5, and the rules of supervisors. */
-static bool check_user_caps(struct composer *composer, struct pd *pd)
+static void check_user_caps(struct composer *composer, struct pd *pd)
 {
     for (size_t i = 0; i < pd->user_caps.count; i++) {
         struct user_cap *cap = pd->user_caps.items[i];
         cap->pd = system_pd(&composer->system, cap->pd_name);
         if (cap->pd == NULL) {
-            return diag_error(&composer->diag, cap->at,
-                              "this capability names the protection domain '%s', which does not "
-                              "exist\n"
-                              "correct the name, or add the protection_domain",
-                              cap->pd_name);
+            diag_error(&composer->diag, cap->at,
+                       "this capability names the protection domain '%s', which does not "
+                       "exist\n"
+                       "correct the name, or add the protection_domain",
+                       cap->pd_name);
         }
         if (pd->supervisor && cap->slot == 1) {
-            return diag_error(&composer->diag, cap->at,
-                              "slot 1 of the supervisor '%s' holds what it supervises\n"
-                              "use 2 to %d",
-                              pd->name, USER_CAP_LIMIT - 1);
+            diag_error(&composer->diag, cap->at,
+                       "slot 1 of the supervisor '%s' holds what it supervises\n"
+                       "use 2 to %d",
+                       pd->name, USER_CAP_LIMIT - 1);
         }
         for (size_t j = 0; j < i; j++) {
             const struct user_cap *other = pd->user_caps.items[j];
             if (other->slot == cap->slot) {
-                return diag_error(&composer->diag, cap->at,
-                                  "slot %" PRIu64 " of '%s' is taken by the capability in line %u\n"
-                                  "use another slot",
-                                  cap->slot, pd->name, other->at.line);
+                diag_error(&composer->diag, cap->at,
+                           "slot %" PRIu64 " of '%s' is taken by the capability in line %u\n"
+                           "use another slot",
+                           cap->slot, pd->name, other->at.line);
             }
         }
     }
-    return true;
 }
 
 /* E6 to E10: counts and names. */
@@ -92,30 +90,30 @@ static bool check_names(struct composer *composer)
                               PD_LIMIT);
         }
         if (text_equal(pd->name, "monitor")) {
-            return diag_error(diag, pd->at,
-                              "the name 'monitor' is taken by the system's own monitor\n"
-                              "use another name");
+            diag_error(diag, pd->at,
+                       "the name 'monitor' is taken by the system's own monitor\n"
+                       "use another name");
         }
         if (system_pd(system, pd->name) != pd) {
-            return diag_error(diag, pd->at,
-                              "two protection domains are named '%s', the first in line %u\n"
-                              "rename one",
-                              pd->name, system_pd(system, pd->name)->at.line);
+            diag_error(diag, pd->at,
+                       "two protection domains are named '%s', the first in line %u\n"
+                       "rename one",
+                       pd->name, system_pd(system, pd->name)->at.line);
         }
     }
     for (size_t i = 0; i < system->regions.count; i++) {
         const struct region *region = system->regions.items[i];
         if (system_region(system, region->name) != region) {
-            return diag_error(diag, region->at,
-                              "two memory regions are named '%s', the first in line %u\n"
-                              "rename one",
-                              region->name, system_region(system, region->name)->at.line);
+            diag_error(diag, region->at,
+                       "two memory regions are named '%s', the first in line %u\n"
+                       "rename one",
+                       region->name, system_region(system, region->name)->at.line);
         }
     }
     return true;
 }
 
-static bool check_vm_names(struct composer *composer)
+static void check_vm_names(struct composer *composer)
 {
     const struct list *pds = &composer->system.pds;
     for (size_t i = 0; i < pds->count; i++) {
@@ -123,18 +121,17 @@ static bool check_vm_names(struct composer *composer)
         for (size_t j = 0; vm != NULL && j < i; j++) {
             const struct vm *other = ((struct pd *)pds->items[j])->vm;
             if (other != NULL && text_equal(other->name, vm->name)) {
-                return diag_error(&composer->diag, vm->at,
-                                  "two virtual machines are named '%s', the first in line %u\n"
-                                  "rename one",
-                                  vm->name, other->at.line);
+                diag_error(&composer->diag, vm->at,
+                           "two virtual machines are named '%s', the first in line %u\n"
+                           "rename one",
+                           vm->name, other->at.line);
             }
         }
     }
-    return true;
 }
 
 /* At most one thing is main, at most one PD supervises. */
-static bool check_marks(struct composer *composer)
+static void check_marks(struct composer *composer)
 {
     const struct list *pds = &composer->system.pds;
     const struct pd *supervisor = NULL;
@@ -143,25 +140,24 @@ static bool check_marks(struct composer *composer)
         const struct pd *pd = pds->items[i];
         unsigned marks = (pd->main ? 1u : 0) + (pd->vm != NULL && pd->vm->main ? 1u : 0);
         if (marks > 1 || (marks == 1 && main != NULL)) {
-            return diag_error(&composer->diag, pd->vm != NULL && pd->vm->main ? pd->vm->at : pd->at,
-                              "two things are marked main, the first in line %u\n"
-                              "keep one t:main",
-                              main != NULL ? main->at.line : pd->at.line);
+            diag_error(&composer->diag, pd->vm != NULL && pd->vm->main ? pd->vm->at : pd->at,
+                       "two things are marked main, the first in line %u\n"
+                       "keep one t:main",
+                       main != NULL ? main->at.line : pd->at.line);
         }
         main = marks == 1 ? pd : main;
         if (pd->supervisor && supervisor != NULL) {
-            return diag_error(&composer->diag, pd->at,
-                              "two supervisors, '%s' and '%s'\n"
-                              "keep one t:supervisor",
-                              supervisor->name, pd->name);
+            diag_error(&composer->diag, pd->at,
+                       "two supervisors, '%s' and '%s'\n"
+                       "keep one t:supervisor",
+                       supervisor->name, pd->name);
         }
         supervisor = pd->supervisor ? pd : supervisor;
     }
-    return true;
 }
 
 /* E11: an interrupt has one handler in the whole system. */
-static bool check_irq_numbers(struct composer *composer)
+static void check_irq_numbers(struct composer *composer)
 {
     const struct pd *owner[IRQ_LIMIT] = { NULL };
     const struct list *pds = &composer->system.pds;
@@ -170,36 +166,34 @@ static bool check_irq_numbers(struct composer *composer)
         for (size_t j = 0; j < pd->irqs.count; j++) {
             const struct irq *irq = pd->irqs.items[j];
             if (owner[irq->number] != NULL) {
-                return diag_error(&composer->diag, irq->at,
-                                  "interrupt %" PRIu64 " of '%s' is taken by '%s'\n"
-                                  "let one component handle it and notify the other",
-                                  irq->number, pd->name, owner[irq->number]->name);
+                diag_error(&composer->diag, irq->at,
+                           "interrupt %" PRIu64 " of '%s' is taken by '%s'\n"
+                           "let one component handle it and notify the other",
+                           irq->number, pd->name, owner[irq->number]->name);
             }
             owner[irq->number] = pd;
         }
     }
-    return true;
 }
 
 struct id_table {
     uint64_t used[PD_LIMIT];
 };
 
-static bool id_take(struct composer *composer, struct id_table *table, const struct pd *pd,
+static void id_take(struct composer *composer, struct id_table *table, const struct pd *pd,
                     uint64_t id, struct position at)
 {
     if ((table->used[pd->index] & 1ull << id) != 0) {
-        return diag_error(&composer->diag, at,
-                          "id %" PRIu64 " of '%s' is taken by another channel or interrupt\n"
-                          "use another id; channels and interrupts share 0 to %d",
-                          id, pd->name, ID_LIMIT - 1);
+        diag_error(&composer->diag, at,
+                   "id %" PRIu64 " of '%s' is taken by another channel or interrupt\n"
+                   "use another id; channels and interrupts share 0 to %d",
+                   id, pd->name, ID_LIMIT - 1);
     }
     table->used[pd->index] |= 1ull << id;
-    return true;
 }
 
 /* E12 and E13: channels and interrupts of a PD share one number space. */
-static bool check_ids(struct composer *composer)
+static void check_ids(struct composer *composer)
 {
     struct id_table table = { 0 };
     struct system *system = &composer->system;
@@ -207,33 +201,28 @@ static bool check_ids(struct composer *composer)
         const struct pd *pd = system->pds.items[i];
         for (size_t j = 0; j < pd->irqs.count; j++) {
             const struct irq *irq = pd->irqs.items[j];
-            if (!id_take(composer, &table, pd, irq->id, irq->at)) {
-                return false;
-            }
+            id_take(composer, &table, pd, irq->id, irq->at);
         }
     }
     for (size_t i = 0; i < system->channels.count; i++) {
         const struct channel *channel = system->channels.items[i];
         for (size_t j = 0; j < 2; j++) {
             const struct channel_end *end = &channel->ends[j];
-            if (!id_take(composer, &table, end->pd, end->id, end->at)) {
-                return false;
-            }
+            id_take(composer, &table, end->pd, end->id, end->at);
         }
     }
     const struct pd *serial = system_pd(system, "serial_virt");
     if (serial != NULL && system_region(system, "console_monitor") != NULL &&
         (table.used[serial->index] & 1ull << MONITOR_CHANNEL) != 0) {
-        return diag_error(&composer->diag, serial->at,
-                          "id %d of 'serial_virt' is taken, but the monitor's console uses it\n"
-                          "use another id, or remove the region 'console_monitor'",
-                          MONITOR_CHANNEL);
+        diag_error(&composer->diag, serial->at,
+                   "id %d of 'serial_virt' is taken, but the monitor's console uses it\n"
+                   "use another id, or remove the region 'console_monitor'",
+                   MONITOR_CHANNEL);
     }
-    return true;
 }
 
 /* E14: calls go upwards, which excludes circles of waiting. */
-static bool check_calls(struct composer *composer)
+static void check_calls(struct composer *composer)
 {
     const struct list *channels = &composer->system.channels;
     for (size_t i = 0; i < channels->count; i++) {
@@ -241,16 +230,16 @@ static bool check_calls(struct composer *composer)
         for (size_t j = 0; j < 2; j++) {
             const struct channel_end *from = &channel->ends[j];
             const struct pd *to = channel->ends[1 - j].pd;
-            if (from->call && from->pd->priority >= to->priority) {
-                return diag_error(&composer->diag, from->at,
-                                  "'%s' (priority %" PRIu64 ") calls '%s' (priority %" PRIu64 ")\n"
-                                  "give '%s' a higher priority than '%s'",
-                                  from->pd->name, from->pd->priority, to->name, to->priority,
-                                  to->name, from->pd->name);
+            bool known = !from->pd->broken && !to->broken;
+            if (from->call && known && from->pd->priority >= to->priority) {
+                diag_error(&composer->diag, from->at,
+                           "'%s' (priority %" PRIu64 ") calls '%s' (priority %" PRIu64 ")\n"
+                           "give '%s' a higher priority than '%s'",
+                           from->pd->name, from->pd->priority, to->name, to->priority, to->name,
+                           from->pd->name);
             }
         }
     }
-    return true;
 }
 
 bool check_system(struct composer *composer)
@@ -260,11 +249,13 @@ bool check_system(struct composer *composer)
         return false;
     }
     for (size_t i = 0; i < pds->count; i++) {
-        if (!check_child_ids(composer, pds->items[i]) ||
-            !check_user_caps(composer, pds->items[i])) {
-            return false;
-        }
+        check_child_ids(composer, pds->items[i]);
+        check_user_caps(composer, pds->items[i]);
     }
-    return check_vm_names(composer) && check_marks(composer) && check_irq_numbers(composer) &&
-           check_ids(composer) && check_calls(composer);
+    check_vm_names(composer);
+    check_marks(composer);
+    check_irq_numbers(composer);
+    check_ids(composer);
+    check_calls(composer);
+    return !composer->diag.failed;
 }

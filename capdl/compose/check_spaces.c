@@ -40,6 +40,9 @@ static bool check_map(struct composer *composer, const struct space_check *space
                           map->region_name);
     }
     const struct region *region = map->region;
+    if (region->broken) {
+        return false;
+    }
     if (region->size == 0) {
         return diag_error(diag, map->at,
                           "memory region '%s' has size 0 and cannot be mapped\n"
@@ -69,44 +72,44 @@ static bool check_map(struct composer *composer, const struct space_check *space
     return true;
 }
 
-static bool check_overlap(struct composer *composer, const struct space_check *space,
+static void check_overlap(struct composer *composer, const struct space_check *space,
                           const struct map *a, const struct map *b)
 {
     uint64_t a_end = a->vaddr + a->region->size;
     uint64_t b_end = b->vaddr + b->region->size;
     if (a_end <= b->vaddr || b_end <= a->vaddr) {
-        return true;
+        return;
     }
-    return diag_error(&composer->diag, b->at,
-                      "in %s '%s' the map of '%s', [0x%" PRIx64 ", 0x%" PRIx64
-                      "), overlaps the map of '%s', [0x%" PRIx64 ", 0x%" PRIx64 ")\n"
-                      "move one of them; the other is in line %u",
-                      space->what, space->name, b->region->name, b->vaddr, b_end, a->region->name,
-                      a->vaddr, a_end, a->at.line);
+    diag_error(&composer->diag, b->at,
+               "in %s '%s' the map of '%s', [0x%" PRIx64 ", 0x%" PRIx64
+               "), overlaps the map of '%s', [0x%" PRIx64 ", 0x%" PRIx64 ")\n"
+               "move one of them; the other is in line %u",
+               space->what, space->name, b->region->name, b->vaddr, b_end, a->region->name,
+               a->vaddr, a_end, a->at.line);
 }
 
-static bool check_maps(struct composer *composer, const struct space_check *space,
+static void check_maps(struct composer *composer, const struct space_check *space,
                        const struct list *maps, struct pd *user)
 {
     for (size_t i = 0; i < maps->count; i++) {
         struct map *map = maps->items[i];
-        if (!check_map(composer, space, map)) {
-            return false;
-        }
-        for (size_t j = 0; j < i; j++) {
-            if (!check_overlap(composer, space, maps->items[j], map)) {
-                return false;
+        map->broken = !check_map(composer, space, map);
+        if (map->region != NULL) {
+            struct list *users = &map->region->users;
+            if (users->count == 0 || users->items[users->count - 1] != user) {
+                list_add(&composer->arena, users, user);
             }
         }
-        struct list *users = &map->region->users;
-        if (users->count == 0 || users->items[users->count - 1] != user) {
-            list_add(&composer->arena, users, user);
+        for (size_t j = 0; j < i && !map->broken; j++) {
+            const struct map *other = maps->items[j];
+            if (!other->broken) {
+                check_overlap(composer, space, other, map);
+            }
         }
     }
-    return true;
 }
 
-static bool check_setvars(struct composer *composer, const struct pd *pd)
+static void check_setvars(struct composer *composer, const struct pd *pd)
 {
     for (size_t i = 0; i < pd->setvars.count; i++) {
         struct setvar *setvar = pd->setvars.items[i];
@@ -115,47 +118,44 @@ static bool check_setvars(struct composer *composer, const struct pd *pd)
         }
         setvar->region = system_region(&composer->system, setvar->region_name);
         if (setvar->region == NULL) {
-            return diag_error(&composer->diag, setvar->at,
-                              "symbol '%s' asks for the memory region '%s', which does not exist\n"
-                              "correct the name, or add the memory_region",
-                              setvar->symbol, setvar->region_name);
+            if (setvar->kind == SETVAR_PADDR) { /* the others are of a map, which was told about */
+                diag_error(&composer->diag, setvar->at,
+                           "symbol '%s' asks for the memory region '%s', which does not exist\n"
+                           "correct the name, or add the memory_region",
+                           setvar->symbol, setvar->region_name);
+            }
+            continue;
         }
         if (setvar->kind == SETVAR_PREFILL_SIZE && setvar->region->prefill_path == NULL) {
-            return diag_error(&composer->diag, setvar->at,
-                              "symbol '%s' asks for the file size of region '%s', which has no "
-                              "file\n"
-                              "add prefill_path to the region, or use setvar_size",
-                              setvar->symbol, setvar->region_name);
+            diag_error(&composer->diag, setvar->at,
+                       "symbol '%s' asks for the file size of region '%s', which has no "
+                       "file\n"
+                       "add prefill_path to the region, or use setvar_size",
+                       setvar->symbol, setvar->region_name);
         }
         setvar->region->wants_paddr |= setvar->kind == SETVAR_PADDR;
     }
-    return true;
 }
 
-static bool check_pd_spaces(struct composer *composer, struct pd *pd)
+static void check_pd_spaces(struct composer *composer, struct pd *pd)
 {
     struct space_check space = { "protection domain", pd->name, STACK_TOP - pd->stack_size };
-    if (!check_maps(composer, &space, &pd->maps, pd)) {
-        return false;
-    }
+    check_maps(composer, &space, &pd->maps, pd);
     if (pd->vm != NULL) {
         struct space_check guest = { "virtual machine", pd->vm->name, SPACE_LIMIT };
-        if (!check_maps(composer, &guest, &pd->vm->maps, pd)) {
-            return false;
-        }
+        check_maps(composer, &guest, &pd->vm->maps, pd);
     }
-    return check_setvars(composer, pd);
+    check_setvars(composer, pd);
 }
 
 bool check_spaces(struct composer *composer)
 {
     const struct list *pds = &composer->system.pds;
     for (size_t i = 0; i < pds->count; i++) {
-        if (!check_pd_spaces(composer, pds->items[i])) {
-            return false;
-        }
+        check_pd_spaces(composer, pds->items[i]);
     }
-    return check_pd_spaces(composer, composer->monitor);
+    check_pd_spaces(composer, composer->monitor);
+    return !composer->diag.failed;
 }
 
 /* Calls `visit` with every map of the system. */
@@ -218,8 +218,8 @@ static struct region *region_at(struct composer *composer, const struct region *
     const struct list *regions = &composer->system.regions;
     for (size_t i = 0; i < regions->count; i++) {
         struct region *other = regions->items[i];
-        if (other != self && other->has_paddr && other->size > 0 && other->paddr < paddr + size &&
-            paddr < other->paddr + other->size) {
+        if (other != self && !other->broken && other->has_paddr && other->size > 0 &&
+            other->paddr < paddr + size && paddr < other->paddr + other->size) {
             return other;
         }
     }
@@ -252,29 +252,32 @@ static bool choose_paddr(struct composer *composer, struct region *region)
                       region->size, region->name, top);
 }
 
-static bool check_one_region(struct composer *composer, struct region *region)
+static void check_one_region(struct composer *composer, struct region *region)
 {
     struct diag *diag = &composer->diag;
     const struct region *other = NULL;
+    if (region->broken) {
+        return;
+    }
     if (region->has_paddr && region->size > 0) {
         other = region_at(composer, region, region->paddr, region->size);
     }
     if (other != NULL && other->size > 0) {
-        const struct region *second = other->at.line > region->at.line ? other : region;
-        return diag_error(diag, second->at,
-                          "regions '%s', [0x%" PRIx64 ", 0x%" PRIx64 "), and '%s', [0x%" PRIx64
-                          ", 0x%" PRIx64 "), share physical memory\n"
-                          "move one of them, or map one region twice",
-                          region->name, region->paddr, region->paddr + region->size, other->name,
-                          other->paddr, other->paddr + other->size);
+        bool first = other->at.file == region->at.file && other->at.line > region->at.line;
+        const struct region *a = first ? region : other;
+        const struct region *b = first ? other : region;
+        diag_error(diag, b->at,
+                   "regions '%s', [0x%" PRIx64 ", 0x%" PRIx64 "), and '%s', [0x%" PRIx64
+                   ", 0x%" PRIx64 "), share physical memory\n"
+                   "move one of them, or map one region twice",
+                   a->name, a->paddr, a->paddr + a->size, b->name, b->paddr, b->paddr + b->size);
     }
-    if (region->users.count == 0) {
+    if (region->users.count == 0 && !diag->failed) {
         diag_warning(diag, region->at,
                      "region '%s' is mapped nowhere\n"
                      "map it, or remove it",
                      region->name);
     }
-    return true;
 }
 
 bool pages_count(struct composer *composer, struct position at, uint64_t pages, const char *what,
@@ -332,9 +335,10 @@ bool check_regions(struct composer *composer)
 {
     const struct list *regions = &composer->system.regions;
     for (size_t i = 0; i < regions->count; i++) {
-        if (!check_one_region(composer, regions->items[i])) {
-            return false;
-        }
+        check_one_region(composer, regions->items[i]);
+    }
+    if (composer->diag.failed) {
+        return false;
     }
     maps_visit(composer, map_check_cached);
     choose_page_sizes(composer);

@@ -11,6 +11,8 @@
 /* The default board has 1 GiB from 0x40000000. */
 static const uint64_t RAM_BASE = 0x40000000;
 static const uint64_t RAM_TOP_DEFAULT = 0x80000000;
+/* Of any configuration of the default board. */
+enum { BOARD_CORES_MOST = 4 };
 static const uint64_t PAGE_LIMIT_DEFAULT = 1ull << 19;
 
 uint64_t composer_ram_size(const struct composer *composer)
@@ -60,11 +62,12 @@ static bool read_description(struct composer *composer)
     const char *path = composer->options->description;
     const struct source *source = source_read(composer, path);
     if (source == NULL) {
-        return diag_error(&composer->diag, (struct position){ 1, 1 },
+        return diag_error(&composer->diag, (struct position){ .line = 1, .column = 1 },
                           "the description cannot be read\n"
                           "correct the path of the file");
     }
-    composer->root = xml_parse(&composer->arena, &composer->diag, source->bytes, source->length);
+    composer->root =
+        xml_parse(&composer->arena, &composer->diag, path, source->bytes, source->length);
     return composer->root != NULL;
 }
 
@@ -104,19 +107,36 @@ static bool run_plan(struct composer *composer, struct text *report)
     return true;
 }
 
+/* All checks of the description alone; one that fails does not keep the next from looking. */
+static bool checks_run(struct composer *composer)
+{
+    parse_system(composer);
+    if (composer->system.pds.count == 0 && composer->diag.failed) {
+        return false;
+    }
+    check_system(composer);
+    if (composer->system.pds.count > PD_LIMIT || !monitor_add(composer)) {
+        return false;
+    }
+    check_spaces(composer);
+    return check_regions(composer);
+}
+
 bool compose(const struct compose_options *options, const struct compose_files *files,
              struct compose_result *result)
 {
     struct composer composer = { .options = options, .files = files };
     struct text report = { 0 };
-    composer.diag.file = options->description;
+    composer.diag.name = options->description;
+    composer.diag.arena = &composer.arena;
     composer.cores = options->cores == 0 ? 1 : options->cores;
+    composer.cores_most =
+        options->cores == 0 && options->check_only ? BOARD_CORES_MOST : composer.cores;
     composer.ram_top = options->ram_top == 0 ? RAM_TOP_DEFAULT : options->ram_top;
     composer.ram_top = composer.ram_top > SPACE_LIMIT ? SPACE_LIMIT : composer.ram_top;
     composer.page_limit = options->page_limit == 0 ? PAGE_LIMIT_DEFAULT : options->page_limit;
-    bool good = read_description(&composer) && parse_system(&composer) && check_system(&composer) &&
-                monitor_add(&composer) && check_spaces(&composer) && check_regions(&composer) &&
-                run_plan(&composer, &report);
+    bool good =
+        read_description(&composer) && checks_run(&composer) && run_plan(&composer, &report);
     text_add(&composer.diag.out, "%s", "");
     result->messages = composer.diag.out.data;
     result->report = report.data;

@@ -27,6 +27,7 @@ struct composer {
     struct system system;
     struct pd *monitor; /* as if it were a PD; its index is PD_LIMIT */
     unsigned cores;
+    unsigned cores_most; /* a mere check need not know how many there will be */
     uint64_t ram_top;
     uint64_t page_limit; /* of frames, and of four times as many mappings */
     uint64_t pages;      /* counted so far */

@@ -66,28 +66,33 @@ static void emit_object(struct text *out, const struct object *object, const cha
     }
 }
 
-void emit_place(const struct plan *plan, struct text *out, unsigned line)
+void emit_place(const struct plan *plan, struct text *out, struct position at)
 {
-    const char *file = plan->composer->diag.file;
+    const char *file = diag_file_name(&plan->composer->diag, at);
     const char *slash = strrchr(file, '/');
-    text_add(out, "-- %s:%u\n", slash == NULL ? file : slash + 1, line);
+    text_add(out, "-- %s:%u\n", slash == NULL ? file : slash + 1, at.line);
+}
+
+static bool position_equal(struct position a, struct position b)
+{
+    return a.line == b.line && a.file == b.file;
 }
 
 /* Says which line of the description is the reason for what follows, until the block ends. */
-static void emit_line(const struct plan *plan, struct text *out, const char *indent, unsigned line,
-                      unsigned *last)
+static void emit_line(const struct plan *plan, struct text *out, const char *indent,
+                      struct position at, struct position *last)
 {
-    if (line != 0 && line != *last) {
+    if (at.line != 0 && !position_equal(at, *last)) {
         text_add(out, "%s", indent);
-        emit_place(plan, out, line);
-        *last = line;
+        emit_place(plan, out, at);
+        *last = at;
     }
 }
 
 static void emit_holder(const struct plan *plan, struct text *out, const struct holder *holder)
 {
-    unsigned last = 0;
-    emit_line(plan, out, "    ", holder->untyped->line, &last);
+    struct position last = { 0 };
+    emit_line(plan, out, "    ", holder->untyped->at, &last);
     emit_object(out, holder->untyped, "    ");
     text_add(out, " {\n");
     for (size_t i = 0; i < holder->members.count; i++) {
@@ -133,11 +138,11 @@ static void emit_caps(const struct plan *plan, struct text *out, const struct li
         if (object->caps.count == 0) {
             continue;
         }
-        unsigned last = 0;
+        struct position last = { 0 };
         text_add(out, "    %s {\n", object->name);
         for (size_t j = 0; j < object->caps.count; j++) {
             const struct cap *cap = object->caps.items[j];
-            emit_line(plan, out, "        ", cap->line, &last);
+            emit_line(plan, out, "        ", cap->at, &last);
             emit_cap(out, object, cap);
         }
         text_add(out, "    }\n");
@@ -180,7 +185,7 @@ static void emit_irqs(const struct plan *plan, struct text *out)
 void plan_emit(struct plan *plan, struct text *out)
 {
     text_add(out, "-- written by tessera-compose from %s\narch aarch64\n\nobjects {\n",
-             plan->composer->diag.file);
+             plan->composer->diag.name);
     for (size_t i = 0; i < plan->component_count; i++) {
         emit_holder(plan, out, &plan->components[i].holder);
     }
@@ -189,10 +194,10 @@ void plan_emit(struct plan *plan, struct text *out)
             emit_holder(plan, out, &plan->regions[i].own);
         }
     }
-    unsigned last = 0;
+    struct position last = { 0 };
     for (size_t i = 0; i < plan->loose.count; i++) {
         const struct object *object = plan->loose.items[i];
-        emit_line(plan, out, "    ", object->line, &last);
+        emit_line(plan, out, "    ", object->at, &last);
         emit_object(out, object, "    ");
         text_add(out, "\n");
     }

@@ -24,6 +24,12 @@ static bool image_error(struct composer *composer, const struct pd *pd, const ch
                       path, pd->name, what);
 }
 
+/* Is this a mere check, and the file not there? */
+static bool image_is_absent(struct composer *composer, const char *path)
+{
+    return composer->options->check_only && path != NULL && source_find(composer, path) == NULL;
+}
+
 static const struct source *image_source(struct composer *composer, const struct pd *pd,
                                          const char *path)
 {
@@ -238,19 +244,26 @@ static bool symbols_load_from(struct composer *composer, struct image *image)
 
 struct image *image_load(struct composer *composer, const struct pd *pd)
 {
+    struct image *image = arena_alloc(&composer->arena, sizeof(*image));
+    image->pd = pd;
+    image->path = pd->image_path;
+    image->unknown = image_is_absent(composer, pd->symbols_path);
+    if (image_is_absent(composer, pd->image_path)) {
+        image->unknown = true;
+        return image;
+    }
     const struct source *source = image_source(composer, pd, pd->image_path);
     GElf_Ehdr header;
     Elf *elf = source == NULL ? NULL : elf_open(composer, pd, source, &header);
     if (elf == NULL) {
         return NULL;
     }
-    struct image *image = arena_alloc(&composer->arena, sizeof(*image));
-    image->pd = pd;
     image->path = source->path;
     image->entry = header.e_entry;
     bool good = segments_load(composer, image, source, elf) &&
-                (pd->symbols_path == NULL ? symbols_load(composer, image, source->path, elf)
-                                          : symbols_load_from(composer, image));
+                (image->unknown             ? true
+                 : pd->symbols_path == NULL ? symbols_load(composer, image, source->path, elf)
+                                            : symbols_load_from(composer, image));
     elf_end(elf);
     return good ? image : NULL;
 }
@@ -288,6 +301,9 @@ bool image_patch(struct composer *composer, struct image *image, struct position
 {
     struct diag *diag = &composer->diag;
     const struct symbol *symbol = symbol_find(image, name);
+    if (image->unknown) {
+        return true;
+    }
     if (symbol == NULL) {
         return diag_error(diag, at,
                           "program image '%s' of '%s' has no symbol '%s'\n"

@@ -33,9 +33,13 @@ struct image {
     uint64_t entry;
     struct list segments; /* struct segment */
     struct list symbols;  /* struct symbol: those with a name */
+    bool unknown;         /* a mere check without the file: nothing is known of its symbols */
 };
 
-/* Reads the image of a PD. Fails: NULL after an error. */
+/*
+ * Reads the image of a PD. A mere check takes an image that is not there for an empty one.
+ * Fails: NULL after an error.
+ */
 struct image *image_load(struct composer *composer, const struct pd *pd);
 
 /* The symbol, or NULL. */

@@ -25,7 +25,7 @@ static const char USAGE[] =
     "                       [--report FILE]\n"
     "\n"
     "Reads a system description, checks it, and writes DIR/system.cdl and the contents of all\n"
-    "programs and regions beside it. --check only checks.\n";
+    "programs and regions beside it. --check only checks; the programs need not be there.\n";
 
 struct command {
     struct compose_options options;
@@ -178,6 +178,9 @@ static int command_run(struct command *command)
     }
     bool good = compose(&command->options, &files, &result);
     fputs(result.messages, stderr);
+    if (good && command->options.check_only) {
+        printf("%s: correct\n", command->options.description);
+    }
     int status = good ? 0 : 1;
     if (good && command->report != NULL &&
         !path_write(command->report, result.report, strlen(result.report))) {

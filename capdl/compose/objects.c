@@ -101,7 +101,7 @@ struct object *object_array(struct plan *plan, struct holder *holder, enum objec
 {
     struct object *object = arena_alloc(plan->arena, sizeof(*object));
     object->kind = kind;
-    object->line = plan->line;
+    object->at = plan->at;
     object->bits = bits;
     object->name = name_take(plan, name);
     object->count = count;
@@ -142,7 +142,7 @@ static struct cap *cap_new(struct plan *plan, struct object *container, uint64_t
     struct cap *cap = arena_alloc(plan->arena, sizeof(*cap));
     cap->slot = slot;
     cap->count = 1;
-    cap->line = plan->line;
+    cap->at = plan->at;
     list_add(plan->arena, &container->caps, cap);
     return cap;
 }

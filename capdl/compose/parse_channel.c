@@ -54,10 +54,9 @@ bool parse_channel(struct composer *composer, const struct xml_node *node)
                           "give it exactly two end elements",
                           node->children.count, node->children.count == 1 ? "" : "s");
     }
-    for (size_t i = 0; i < 2; i++) {
-        if (!parse_end(composer, node->children.items[i], &channel->ends[i])) {
-            return false;
-        }
+    bool good = parse_end(composer, node->children.items[0], &channel->ends[0]);
+    if (!parse_end(composer, node->children.items[1], &channel->ends[1]) || !good) {
+        return false;
     }
     const struct channel_end *ends = channel->ends;
     if (ends[0].call && ends[1].call) {
@@ -210,10 +209,12 @@ static bool parse_schedule(struct composer *composer, const struct xml_node *nod
         !read_number(composer, node, "index_shift", &system->index_shift)) {
         return false;
     }
+    bool good = true;
     for (size_t i = 0; i < node->children.count; i++) {
-        if (!parse_entry(composer, node, node->children.items[i])) {
-            return false;
-        }
+        good &= parse_entry(composer, node, node->children.items[i]);
+    }
+    if (!good) {
+        return false;
     }
     size_t count = system->schedule.count;
     if (count == 0 || count >= SCHEDULE_LIMIT || system->index_shift >= SCHEDULE_LIMIT - count) {
@@ -236,6 +237,7 @@ static bool parse_schedule(struct composer *composer, const struct xml_node *nod
 static bool resolve_schedule(struct composer *composer)
 {
     struct system *system = &composer->system;
+    bool good = true;
     for (size_t i = 0; i < system->schedule.count; i++) {
         struct schedule_entry *entry = system->schedule.items[i];
         if (entry->end_marker) {
@@ -243,14 +245,15 @@ static bool resolve_schedule(struct composer *composer)
         }
         const struct domain *domain = domain_find(system, entry->domain_name);
         if (domain == NULL) {
-            return diag_error(&composer->diag, entry->at,
+            good = diag_error(&composer->diag, entry->at,
                               "the schedule names the domain '%s', which does not exist\n"
                               "declare it with <domain name=.../>",
                               entry->domain_name);
+        } else {
+            entry->domain = domain->id;
         }
-        entry->domain = domain->id;
     }
-    return true;
+    return good;
 }
 
 bool parse_domain_list(struct composer *composer, const struct xml_node *node)
@@ -272,23 +275,25 @@ bool parse_domain_list(struct composer *composer, const struct xml_node *node)
     if (!node_allow(composer, node, "", "")) {
         return false;
     }
+    bool good = true;
     for (size_t i = 0; i < node->children.count; i++) {
         const struct xml_node *child = node->children.items[i];
         bool ours = child->space == XML_TESSERA;
         if (!ours && text_equal(child->name, "domain")) {
-            if (!parse_one_domain(composer, child)) {
-                return false;
-            }
+            good &= parse_one_domain(composer, child);
         } else if (!ours && text_equal(child->name, "domain_schedule")) {
             schedules++;
-            if (schedules == 1 && !parse_schedule(composer, child)) {
-                return false;
-            }
+            good &= schedules > 1 || parse_schedule(composer, child);
         } else {
-            return node_unknown_child(composer, node, child, "domain domain_schedule");
+            good = node_unknown_child(composer, node, child, "domain domain_schedule");
         }
     }
-    if (composer->system.domains.count == 0 || schedules != 1) {
+    composer->system.domains_broken = !good;
+    if (!good) {
+        return false;
+    }
+    composer->system.domains_broken = composer->system.domains.count == 0 || schedules != 1;
+    if (composer->system.domains_broken) {
         return diag_error(diag, node->at,
                           "domains has %zu domain and %zu domain_schedule elements\n"
                           "give at least one domain and exactly one schedule",

@@ -222,12 +222,11 @@ bool parse_cspace(struct composer *composer, const struct xml_node *node, struct
                           "put all capabilities into one",
                           pd->name);
     }
+    bool good = true;
     for (size_t i = 0; i < node->children.count; i++) {
-        if (!parse_user_cap(composer, node->children.items[i], node, pd)) {
-            return false;
-        }
+        good &= parse_user_cap(composer, node->children.items[i], node, pd);
     }
-    return true;
+    return good;
 }
 
 static bool parse_vcpu(struct composer *composer, const struct xml_node *node, struct pd *pd)
@@ -267,6 +266,24 @@ static bool parse_vm_child(struct composer *composer, const struct xml_node *nod
     return node_unknown_child(composer, node, child, "vcpu map");
 }
 
+static bool parse_vm_attributes(struct composer *composer, const struct xml_node *node,
+                                struct pd *pd)
+{
+    struct vm *vm = pd->vm;
+    if (!need_string(composer, node, "name", &vm->name) ||
+        !node_allow(composer, node, "name priority budget period", "main") ||
+        !parse_priority(composer, node, &vm->priority) ||
+        !parse_budget(composer, node, &vm->budget, &vm->period) ||
+        !read_our_flag(composer, node, "main", &vm->main)) {
+        return false;
+    }
+    return !vm->main || pd->parent == NULL ||
+           diag_error(&composer->diag, node->at,
+                      "'%s' is marked main but its monitor '%s' is a child of '%s'\n"
+                      "mark a virtual machine of a root protection_domain",
+                      vm->name, pd->name, pd->parent->name);
+}
+
 bool parse_vm(struct composer *composer, const struct xml_node *node, struct pd *pd)
 {
     if (pd->vm != NULL) {
@@ -277,31 +294,18 @@ bool parse_vm(struct composer *composer, const struct xml_node *node, struct pd 
     }
     struct vm *vm = arena_alloc(&composer->arena, sizeof(*vm));
     vm->at = node->at;
+    vm->name = "(without name)";
     pd->vm = vm;
-    if (!node_allow(composer, node, "name priority budget period", "main") ||
-        !need_string(composer, node, "name", &vm->name) ||
-        !parse_priority(composer, node, &vm->priority) ||
-        !parse_budget(composer, node, &vm->budget, &vm->period) ||
-        !read_our_flag(composer, node, "main", &vm->main)) {
-        return false;
-    }
-    if (vm->main && pd->parent != NULL) {
-        return diag_error(&composer->diag, node->at,
-                          "'%s' is marked main but its monitor '%s' is a child of '%s'\n"
-                          "mark a virtual machine of a root protection_domain",
-                          vm->name, pd->name, pd->parent->name);
-    }
+    bool good = parse_vm_attributes(composer, node, pd);
     node_has_no_text(composer, node);
     for (size_t i = 0; i < node->children.count; i++) {
-        if (!parse_vm_child(composer, node, node->children.items[i], pd)) {
-            return false;
-        }
+        good &= parse_vm_child(composer, node, node->children.items[i], pd);
     }
-    if (vm->vcpus.count == 0) {
+    if (good && vm->vcpus.count == 0) {
         return diag_error(&composer->diag, node->at,
                           "virtual machine '%s' has no vcpu\n"
                           "add <vcpu id=\"0\"/>",
                           vm->name);
     }
-    return true;
+    return good;
 }

@@ -73,11 +73,17 @@ bool parse_core(struct composer *composer, const struct xml_node *node, uint64_t
     if (!read_number(composer, node, "cpu", core)) {
         return false;
     }
-    if (*core >= composer->cores) {
+    if (*core >= composer->cores_most) {
         return diag_error(&composer->diag, node->at,
                           "'%s' asks for core %" PRIu64 ", but the system has %u\n"
                           "use a lower number (0 is the first), or more cores with --cores",
-                          node_label(node), *core, composer->cores);
+                          node_label(node), *core, composer->cores_most);
+    }
+    if (*core >= composer->cores) {
+        diag_warning(&composer->diag, node->at,
+                     "'%s' asks for core %" PRIu64 ", which a system of one core does not have\n"
+                     "say with --cores how many there are, or use core 0",
+                     node_label(node), *core);
     }
     return true;
 }
@@ -142,7 +148,8 @@ static bool parse_domain(struct composer *composer, const struct xml_node *node,
             return true;
         }
     }
-    return diag_error(&composer->diag, node->at,
+    return composer->system.domains_broken ||
+           diag_error(&composer->diag, node->at,
                       "'%s' names the domain '%s', which does not exist\n"
                       "declare it in domains, or remove the attribute",
                       pd->name, pd->domain_name);
@@ -188,8 +195,8 @@ static bool parse_image(struct composer *composer, const struct xml_node *node, 
     node_is_leaf(composer, node);
     pd->image_at = node->at;
     pd->symbols_path = xml_attribute(node, XML_PLAIN, "path_for_symbols");
-    return node_allow(composer, node, "path path_for_symbols", "") &&
-           need_string(composer, node, "path", &pd->image_path);
+    pd->image_broken = !need_string(composer, node, "path", &pd->image_path);
+    return node_allow(composer, node, "path path_for_symbols", "") && !pd->image_broken;
 }
 
 static bool parse_pd_child(struct composer *composer, const struct xml_node *node,
@@ -233,49 +240,56 @@ static bool parse_pd_child(struct composer *composer, const struct xml_node *nod
     return node_unknown_child(composer, node, child, CHILDREN);
 }
 
-bool parse_pd(struct composer *composer, const struct xml_node *node, struct pd *parent)
+/* The attributes besides the name; the first error ends it. */
+static bool parse_pd_attributes(struct composer *composer, const struct xml_node *node,
+                                struct pd *pd)
 {
-    struct pd *pd = arena_alloc(&composer->arena, sizeof(*pd));
-    pd->at = node->at;
-    pd->parent = parent;
-    if (!node_allow(composer, node,
-                    parent == NULL
-                        ? "name priority budget period passive stack_size cpu smc fpu domain"
-                        : "name priority budget period passive stack_size cpu smc fpu domain id "
-                          "setvar_id",
-                    "main supervisor counter smc_badge") ||
-        !need_string(composer, node, "name", &pd->name)) {
-        return false;
-    }
-    pd->index = (unsigned)composer->system.pds.count;
-    list_add(&composer->arena, &composer->system.pds, pd);
-    if (parent != NULL) {
-        list_add(&composer->arena, &parent->children, pd);
-    }
     if (strlen(pd->name) >= NAME_BYTES) {
         diag_warning(&composer->diag, node->at,
                      "the name '%s' will be shown cut at %d bytes\n"
                      "use a shorter name",
                      pd->name, NAME_BYTES - 1);
     }
-    if (!parse_priority(composer, node, &pd->priority) ||
-        !parse_budget(composer, node, &pd->budget, &pd->period) ||
-        !parse_stack(composer, node, pd) || !parse_core(composer, node, &pd->core) ||
-        !parse_flags(composer, node, pd) || !parse_smc(composer, node, pd) ||
-        !parse_domain(composer, node, pd) || !parse_identity(composer, node, pd)) {
-        return false;
+    return node_allow(composer, node,
+                      pd->parent == NULL
+                          ? "name priority budget period passive stack_size cpu smc fpu domain"
+                          : "name priority budget period passive stack_size cpu smc fpu domain id "
+                            "setvar_id",
+                      "main supervisor counter smc_badge") &&
+           parse_priority(composer, node, &pd->priority) &&
+           parse_budget(composer, node, &pd->budget, &pd->period) &&
+           parse_stack(composer, node, pd) && parse_core(composer, node, &pd->core) &&
+           parse_flags(composer, node, pd) && parse_smc(composer, node, pd) &&
+           parse_domain(composer, node, pd) && parse_identity(composer, node, pd);
+}
+
+bool parse_pd(struct composer *composer, const struct xml_node *node, struct pd *parent)
+{
+    struct pd *pd = arena_alloc(&composer->arena, sizeof(*pd));
+    pd->at = node->at;
+    pd->parent = parent;
+    pd->stack_size = STACK_DEFAULT;
+    pd->index = (unsigned)composer->system.pds.count;
+    bool good = need_string(composer, node, "name", &pd->name);
+    if (good) {
+        list_add(&composer->arena, &composer->system.pds, pd);
+        if (parent != NULL) {
+            list_add(&composer->arena, &parent->children, pd);
+        }
+    } else {
+        pd->name = "(without name)";
     }
+    good &= parse_pd_attributes(composer, node, pd);
+    pd->broken = !good;
     node_has_no_text(composer, node);
     for (size_t i = 0; i < node->children.count; i++) {
-        if (!parse_pd_child(composer, node, node->children.items[i], pd)) {
-            return false;
-        }
+        good &= parse_pd_child(composer, node, node->children.items[i], pd);
     }
-    if (pd->image_path == NULL) {
-        return diag_error(&composer->diag, node->at,
+    if (pd->image_path == NULL && !pd->image_broken) {
+        good = diag_error(&composer->diag, node->at,
                           "'%s' has no program image\n"
                           "add <program_image path=\"...\"/>",
                           pd->name);
     }
-    return true;
+    return good;
 }

@@ -80,6 +80,14 @@ static bool prefill_load(struct composer *composer, struct region *region)
         return true;
     }
     const struct source *source = source_find(composer, region->prefill_path);
+    if (source == NULL && composer->options->check_only) {
+        diag_warning(&composer->diag, region->at,
+                     "file '%s' of region '%s' is not found\n"
+                     "composing needs it; correct prefill_path, or add the file's folder with "
+                     "--search-path",
+                     region->prefill_path, region->name);
+        return true;
+    }
     if (source == NULL || source->length == 0) {
         return diag_error(&composer->diag, region->at,
                           "file '%s' of region '%s' is %s\n"
@@ -106,6 +114,7 @@ static bool parse_size(struct composer *composer, const struct xml_node *node,
     }
     if (!region->size_given) {
         uint64_t length = region->bootinfo != NULL ? page : region->prefill_length;
+        length += length == 0 ? 1 : 0; /* a file that is not there yet */
         region->size = (length + page - 1) / page * page;
     }
     if (region->size % page != 0) {
@@ -156,13 +165,14 @@ bool parse_region(struct composer *composer, const struct xml_node *node)
     struct region *region = arena_alloc(&composer->arena, sizeof(*region));
     region->at = node->at;
     node_is_leaf(composer, node);
-    if (!node_allow(composer, node, "name size page_size phys_addr prefill_path prefill_bootinfo",
-                    "") ||
-        !need_string(composer, node, "name", &region->name) ||
-        !parse_page_size(composer, node, region) || !parse_prefill(composer, node, region) ||
-        !parse_size(composer, node, region) || !parse_paddr(composer, node, region)) {
+    if (!need_string(composer, node, "name", &region->name)) {
         return false;
     }
     list_add(&composer->arena, &composer->system.regions, region);
-    return true;
+    region->broken =
+        !node_allow(composer, node, "name size page_size phys_addr prefill_path prefill_bootinfo",
+                    "") ||
+        !parse_page_size(composer, node, region) || !parse_prefill(composer, node, region) ||
+        !parse_size(composer, node, region) || !parse_paddr(composer, node, region);
+    return !region->broken;
 }

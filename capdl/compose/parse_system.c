@@ -39,18 +39,20 @@ static bool parse_child(struct composer *composer, const struct xml_node *node)
     return node_unknown_child(composer, composer->root, node, CHILDREN);
 }
 
+/* Goes on after an error, to find the others. */
 static bool parse_all(struct composer *composer, enum xml_space space, const char *name,
                       bool (*parse)(struct composer *, const struct xml_node *))
 {
     const struct list *children = &composer->root->children;
+    bool good = true;
     for (size_t i = 0; i < children->count; i++) {
         const struct xml_node *node = children->items[i];
         if ((node->space == XML_TESSERA) == (space == XML_TESSERA) &&
-            text_equal(node->name, name) && !parse(composer, node)) {
-            return false;
+            text_equal(node->name, name)) {
+            good &= parse(composer, node);
         }
     }
-    return true;
+    return good;
 }
 
 bool parse_system(struct composer *composer)
@@ -63,22 +65,21 @@ bool parse_system(struct composer *composer)
                           root->name);
     }
     composer->system.at = root->at;
+    bool good = true;
     if (root->text_at.line != 0) {
-        return diag_error(&composer->diag, root->text_at,
+        good = diag_error(&composer->diag, root->text_at,
                           "text directly in system\n"
                           "remove it, or make it a comment");
     }
-    if (!parameters_apply(composer) ||
-        !parse_all(composer, XML_PLAIN, "domains", parse_domain_list)) {
+    if (!parameters_apply(composer)) {
         return false;
     }
+    good &= parse_all(composer, XML_PLAIN, "domains", parse_domain_list);
     for (size_t i = 0; i < root->children.count; i++) {
-        if (!parse_child(composer, root->children.items[i])) {
-            return false;
-        }
+        good &= parse_child(composer, root->children.items[i]);
     }
-    return parse_all(composer, XML_PLAIN, "channel", parse_channel) &&
-           parse_all(composer, XML_TESSERA, "policy", parse_policy);
+    good &= parse_all(composer, XML_PLAIN, "channel", parse_channel);
+    return parse_all(composer, XML_TESSERA, "policy", parse_policy) && good;
 }
 
 struct region *system_region(const struct system *system, const char *name)

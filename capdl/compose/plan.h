@@ -38,7 +38,7 @@ struct object {
     unsigned bits;          /* log2: bytes of a frame, SC or untyped; slots of a CNode */
     const char *attributes; /* what the kind does not say, as capDL text; NULL: nothing */
     bool from_image;        /* taken from the boot image, needs no memory */
-    unsigned line;          /* of the description, that asks for it */
+    struct position at;     /* of the description, that asks for it */
     struct list caps;       /* struct cap, in this object's slots */
 };
 
@@ -50,7 +50,7 @@ struct cap {
     uint64_t first;     /* element of an array */
     uint64_t count;
     const char *params; /* capDL text in parentheses, or NULL */
-    unsigned line;      /* of the description, that grants it */
+    struct position at; /* of the description, that grants it */
 };
 
 /* Objects that live and die together: they share one untyped. */
@@ -118,7 +118,7 @@ enum { NAME_BUCKETS = 1 << 16 };
 struct plan {
     struct composer *composer;
     struct arena *arena;
-    unsigned line; /* of the description, that what is planned next is for */
+    struct position at; /* of the description, that what is planned next is for */
     struct name_entry *names[NAME_BUCKETS];
     size_t component_count; /* the monitor, last, included */
     struct component components[PD_LIMIT + 1];
@@ -179,6 +179,6 @@ bool plan_memory(struct plan *plan);       /* sizes of keepers and untypeds */
 
 void plan_emit(struct plan *plan, struct text *out);
 /* "-- FILE:LINE": the line of the description that is the reason for what follows. */
-void emit_place(const struct plan *plan, struct text *out, unsigned line);
+void emit_place(const struct plan *plan, struct text *out, struct position at);
 void plan_policies(struct plan *plan, struct text *out);
 void plan_report(struct plan *plan, struct text *out);

@@ -132,7 +132,7 @@ static void fill_channels(struct plan *plan)
         const struct channel_end *from = &channel->ends[i % 2];
         const struct channel_end *to = &channel->ends[1 - i % 2];
         struct object *cnode = plan_component(plan, from->pd)->cnode;
-        plan->line = from->at.line;
+        plan->at = from->at;
         const struct component *target = plan_component(plan, to->pd);
         if (from->notify) {
             cap_add(plan, cnode, SLOT_NOTIFICATIONS + from->id, target->notification,
@@ -151,17 +151,17 @@ static void fill_parts(struct plan *plan, const struct component *component)
     struct object *cnode = component->cnode;
     for (size_t i = 0; i < pd->irqs.count; i++) {
         const struct irq *irq = pd->irqs.items[i];
-        plan->line = irq->at.line;
+        plan->at = irq->at;
         cap_add(plan, cnode, SLOT_IRQS + irq->id, component->irqs[i], NULL);
     }
     for (size_t i = 0; i < pd->children.count; i++) {
         const struct pd *child = pd->children.items[i];
-        plan->line = child->at.line;
+        plan->at = child->at;
         cap_add(plan, cnode, SLOT_TCBS + child->id, plan_component(plan, child)->tcb, NULL);
     }
     for (size_t i = 0; pd->vm != NULL && i < pd->vm->vcpus.count; i++) {
         const struct vcpu *vcpu = pd->vm->vcpus.items[i];
-        plan->line = vcpu->at.line;
+        plan->at = vcpu->at;
         cap_add(plan, cnode, SLOT_VM_TCBS + vcpu->id, component->vcpus[i].tcb, NULL);
         cap_add(plan, cnode, SLOT_VCPUS + vcpu->id, component->vcpus[i].vcpu, NULL);
     }
@@ -173,7 +173,7 @@ static void fill_root(struct plan *plan, const struct component *component)
     cap_add(plan, root, 0, component->cnode, GUARD_CNODE);
     for (size_t i = 0; i < component->pd->user_caps.count; i++) {
         const struct user_cap *cap = component->pd->user_caps.items[i];
-        plan->line = cap->at.line;
+        plan->at = cap->at;
         const struct component *target = plan_component(plan, cap->pd);
         const struct object *object = target->tcb;
         if (cap->kind == USER_CAP_SC) {
@@ -190,7 +190,7 @@ static void fill_vcpus(struct plan *plan, const struct component *component)
     const struct vm *vm = component->pd->vm;
     for (size_t i = 0; vm != NULL && i < vm->vcpus.count; i++) {
         const struct vcpu *vcpu = vm->vcpus.items[i];
-        plan->line = vcpu->at.line;
+        plan->at = vcpu->at;
         const struct vcpu_plan *objects = &component->vcpus[i];
         struct object *tcb = objects->tcb;
         cap_add(plan, tcb, TCB_CSPACE, objects->cnode, GUARD_SINGLE);
@@ -212,11 +212,11 @@ void plan_cspaces(struct plan *plan)
     plan->smc = smc ? object_new(plan, NULL, KIND_SMC, 0, "firmware") : NULL;
     for (size_t i = 0; i < plan->component_count; i++) {
         struct component *component = &plan->components[i];
-        plan->line = component->pd->at.line;
+        plan->at = component->pd->at;
         fill_tcb(plan, component);
         if (component->root_cnode != NULL) {
             fill_root(plan, component);
-            plan->line = component->pd->at.line;
+            plan->at = component->pd->at;
             fill_fixed_slots(plan, component);
             fill_parts(plan, component);
             fill_vcpus(plan, component);
@@ -229,7 +229,7 @@ void plan_monitor(struct plan *plan)
 {
     struct component *monitor = plan_monitor_component(plan);
     struct object *cnode = monitor->cnode;
-    plan->line = monitor->pd->at.line;
+    plan->at = monitor->pd->at;
     cap_add(plan, cnode, MONITOR_ENDPOINT, monitor->endpoint, "(R)");
     cap_add(plan, cnode, MONITOR_REPLY, monitor->reply, NULL);
     if (system_main(&plan->composer->system) != NULL) {
@@ -242,7 +242,7 @@ void plan_monitor(struct plan *plan)
     }
     for (size_t i = 0; i + 1 < plan->component_count; i++) {
         const struct component *component = &plan->components[i];
-        plan->line = component->pd->at.line;
+        plan->at = component->pd->at;
         cap_add(plan, cnode, MONITOR_TCBS + i, component->tcb, NULL);
         if (component->pd->passive) {
             cap_add(plan, cnode, MONITOR_CONTEXTS + i, component->sched_context, NULL);

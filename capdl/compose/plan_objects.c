@@ -79,7 +79,7 @@ static void component_irqs(struct plan *plan, struct component *component)
     component->holder.irqs = pd->irqs.count;
     for (size_t i = 0; i < pd->irqs.count; i++) {
         const struct irq *irq = pd->irqs.items[i];
-        plan->line = irq->at.line;
+        plan->at = irq->at;
         struct object *object =
             object_new(plan, NULL, KIND_IRQ, 0,
                        arena_format(plan->arena, "%s_irq_%" PRIu64, component->base, irq->number));
@@ -136,7 +136,7 @@ static void map_regions(struct plan *plan, struct space *space, const struct lis
 {
     for (size_t i = 0; i < maps->count; i++) {
         const struct map *map = maps->items[i];
-        plan->line = map->at.line;
+        plan->at = map->at;
         const struct region_plan *region = plan_region(plan, map->region);
         const struct frames *frames = &region->frames;
         unsigned bits = map->region->page_bits;
@@ -153,12 +153,12 @@ static void component_space(struct plan *plan, struct component *component)
 {
     space_open(plan, &component->space, &component->holder, component->base,
                arena_format(plan->arena, "%s_vspace", component->base));
-    plan->line = component->pd->image_at.line;
+    plan->at = component->pd->image_at;
     for (size_t i = 0; i < component->image->segments.count; i++) {
         map_segment(plan, component, component->image->segments.items[i]);
     }
     map_regions(plan, &component->space, &component->pd->maps);
-    plan->line = component->pd->at.line;
+    plan->at = component->pd->at;
     const char *params = map_params(true, true, false, true);
     uint64_t pages = component->pd->stack_size / PAGE;
     for (uint64_t i = 0; i < pages; i++) {
@@ -174,7 +174,7 @@ static void vcpu_objects(struct plan *plan, struct component *component, size_t 
     const struct pd *pd = component->pd;
     const struct vm *vm = pd->vm;
     const struct vcpu *vcpu = vm->vcpus.items[index];
-    plan->line = vcpu->at.line;
+    plan->at = vcpu->at;
     struct holder *holder = &component->holder;
     struct vcpu_plan *objects = &component->vcpus[index];
     const char *base = arena_format(plan->arena, "%s_vcpu%" PRIu64, component->vm_base, vcpu->id);
@@ -201,7 +201,7 @@ static void component_vm(struct plan *plan, struct component *component, uint64_
     if (vm == NULL) {
         return;
     }
-    plan->line = vm->at.line;
+    plan->at = vm->at;
     space_open(plan, &component->guest, &component->holder, component->vm_base,
                arena_format(plan->arena, "%s_vspace", component->vm_base));
     map_regions(plan, &component->guest, &vm->maps);
@@ -216,7 +216,7 @@ void plan_objects(struct plan *plan)
     uint64_t vcpu_position = 0;
     for (size_t i = 0; i < plan->component_count; i++) {
         struct component *component = &plan->components[i];
-        plan->line = component->pd->at.line;
+        plan->at = component->pd->at;
         component_threads(plan, component);
         component_irqs(plan, component);
         component_space(plan, component);

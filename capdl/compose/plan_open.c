@@ -56,7 +56,7 @@ bool monitor_add(struct composer *composer)
 }
 
 /* E26: a map may not touch a page of the program. */
-static bool image_check_maps(struct composer *composer, const struct image *image)
+static void image_check_maps(struct composer *composer, const struct image *image)
 {
     const struct pd *pd = image->pd;
     for (size_t i = 0; i < pd->maps.count; i++) {
@@ -66,16 +66,15 @@ static bool image_check_maps(struct composer *composer, const struct image *imag
             const struct segment *segment = image->segments.items[j];
             uint64_t segment_end = segment->start + segment->page_count * PAGE;
             if (map->vaddr < segment_end && segment->start < end) {
-                return diag_error(
-                    &composer->diag, map->at,
-                    "the map of '%s', [0x%" PRIx64 ", 0x%" PRIx64
-                    "), overlaps the program image '%s', [0x%" PRIx64 ", 0x%" PRIx64 ")\n"
-                    "move the map; programs start at 0x200000",
-                    map->region->name, map->vaddr, end, image->path, segment->start, segment_end);
+                diag_error(&composer->diag, map->at,
+                           "the map of '%s', [0x%" PRIx64 ", 0x%" PRIx64
+                           "), overlaps the program image '%s', [0x%" PRIx64 ", 0x%" PRIx64 ")\n"
+                           "move the map; programs start at 0x200000",
+                           map->region->name, map->vaddr, end, image->path, segment->start,
+                           segment_end);
             }
         }
     }
-    return true;
 }
 
 bool plan_open(struct plan *plan)
@@ -86,13 +85,16 @@ bool plan_open(struct plan *plan)
     for (size_t i = 0; i <= pds->count; i++) {
         struct component *component = &plan->components[i];
         component->pd = i < pds->count ? pds->items[i] : composer->monitor;
-        plan->line = component->pd->at.line;
+        plan->at = component->pd->at;
         component->base = base_take(plan, component->pd->name);
         holder_open(plan, &component->holder, component->base);
         component->image = image_load(composer, component->pd);
-        if (component->image == NULL || !image_check_maps(composer, component->image)) {
-            return false;
+        if (component->image != NULL) {
+            image_check_maps(composer, component->image);
         }
+    }
+    if (composer->diag.failed) {
+        return false;
     }
     for (size_t i = 0; i < pds->count; i++) {
         struct component *component = &plan->components[i];
@@ -183,6 +185,7 @@ static bool patch_string(struct composer *composer, struct image *image,
 static bool patch_setvars(struct composer *composer, struct image *image)
 {
     const struct pd *pd = image->pd;
+    bool good = true;
     for (size_t i = 0; i < pd->setvars.count; i++) {
         const struct setvar *setvar = pd->setvars.items[i];
         const struct region *region = setvar->region;
@@ -194,13 +197,11 @@ static bool patch_setvars(struct composer *composer, struct image *image)
         case SETVAR_PREFILL_SIZE: value = region->prefill_length; break;
         case SETVAR_PADDR: value = region->paddr; break;
         }
-        if (setvar->kind == SETVAR_STRING ? !patch_string(composer, image, setvar)
-                                          : !image_patch(composer, image, setvar->at,
-                                                         setvar->symbol, &value, sizeof(value))) {
-            return false;
-        }
+        good &= setvar->kind == SETVAR_STRING ? patch_string(composer, image, setvar)
+                                              : image_patch(composer, image, setvar->at,
+                                                            setvar->symbol, &value, sizeof(value));
     }
-    return true;
+    return good;
 }
 
 /* The symbols of libmicrokit. */
@@ -224,25 +225,25 @@ static bool patch_component(struct composer *composer, struct image *image)
             calls |= end->call ? 1ull << end->id : 0;
         }
     }
-    return image_patch(composer, image, pd->image_at, "microkit_name", name, sizeof(name)) &&
+    bool set = patch_setvars(composer, image);
+    return set && image_patch(composer, image, pd->image_at, "microkit_name", name, sizeof(name)) &&
            image_patch(composer, image, pd->image_at, "microkit_passive", &passive, 1) &&
            patch_word(composer, image, "microkit_irqs", irqs) &&
            patch_word(composer, image, "microkit_notifications", notifications) &&
            patch_word(composer, image, "microkit_pps", calls) &&
-           patch_word(composer, image, "microkit_ioports", 0) && patch_setvars(composer, image);
+           patch_word(composer, image, "microkit_ioports", 0);
 }
 
 bool plan_patch(struct plan *plan)
 {
     struct composer *composer = plan->composer;
+    bool good = true;
     for (size_t i = 0; i + 1 < plan->component_count; i++) {
         struct image *image = plan->components[i].image;
-        if (!patch_component(composer, image) ||
-            (image->pd->supervisor && !patch_supervisor(plan, image))) {
-            return false;
-        }
+        good &= patch_component(composer, image);
+        good &= !image->pd->supervisor || patch_supervisor(plan, image);
     }
-    return patch_monitor(plan, plan->components[plan->component_count - 1].image);
+    return patch_monitor(plan, plan->components[plan->component_count - 1].image) && good;
 }
 
 /* A mere check writes nothing, but the offsets are computed all the same. */

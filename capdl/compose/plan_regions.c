@@ -121,13 +121,13 @@ void plan_regions(struct plan *plan)
             continue;
         }
         if (!region->region->has_paddr && users->count > 1) {
-            plan->line = region->region->at.line;
+            plan->at = region->region->at;
             holder_open(plan, &region->own, region->base);
             region->holder = &region->own;
         } else if (!region->region->has_paddr) {
             region->holder = &plan_component(plan, users->items[0])->holder;
         }
-        plan->line = region->region->at.line;
+        plan->at = region->region->at;
         frames_make(plan, region);
     }
 }

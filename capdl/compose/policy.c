@@ -209,7 +209,7 @@ void plan_policies(struct plan *plan, struct text *out)
         if (is_about_nothing(plan, policy)) {
             continue;
         }
-        emit_place(plan, out, policy->at.line);
+        emit_place(plan, out, policy->at);
         text_add(out, "-- policy: %s", xml_attribute(policy->node, XML_PLAIN, "kind"));
         for (size_t j = 0; j < policy->node->attributes.count; j++) {
             const struct xml_attribute *attribute = policy->node->attributes.items[j];

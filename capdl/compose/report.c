@@ -156,7 +156,7 @@ static void report_regions(const struct plan *plan, struct text *out)
 
 void plan_report(struct plan *plan, struct text *out)
 {
-    text_add(out, "System %s\n\n", plan->composer->diag.file);
+    text_add(out, "System %s\n\n", plan->composer->diag.name);
     report_memory(plan, out);
     report_pds(plan, out);
     report_channels(plan, out);

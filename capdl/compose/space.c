@@ -37,9 +37,9 @@ static void table_enter(struct plan *plan, struct object *table, uint64_t slot,
 {
     struct list *caps = &table->caps;
     struct cap *last = caps->count == 0 ? NULL : caps->items[caps->count - 1];
-    if (last != NULL && last->line == plan->line && last->target == target && target->count > 0 &&
-        last->params == params && last->slot + last->count == slot &&
-        last->first + last->count == element) {
+    if (last != NULL && last->at.line == plan->at.line && last->at.file == plan->at.file &&
+        last->target == target && target->count > 0 && last->params == params &&
+        last->slot + last->count == slot && last->first + last->count == element) {
         last->count++;
         return;
     }

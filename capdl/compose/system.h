@@ -51,6 +51,7 @@ struct region {
     bool wants_paddr;     /* some setvar asks for it */
     bool mapped_cached;   /* by some map */
     bool mapped_uncached; /* by some map */
+    bool broken;          /* not understood: size and address mean nothing */
     struct list users;    /* struct pd, each once; the PD of a VM for the VM */
 };
 
@@ -60,6 +61,7 @@ struct map {
     struct region *region;
     uint64_t vaddr;
     bool read, write, execute, cached;
+    bool broken; /* names no region, or lies where it cannot */
 };
 
 enum setvar_kind { SETVAR_VALUE, SETVAR_STRING, SETVAR_SIZE, SETVAR_PREFILL_SIZE, SETVAR_PADDR };
@@ -128,6 +130,8 @@ struct pd {
     struct list user_caps; /* struct user_cap */
     struct vm *vm;         /* NULL: none */
     bool called;           /* some channel calls it */
+    bool broken;           /* its attributes were not understood */
+    bool image_broken;     /* its program_image was not understood */
 };
 
 struct channel_end {
@@ -173,6 +177,7 @@ struct system {
     struct list schedule; /* struct schedule_entry */
     struct list policies; /* struct policy */
     bool has_domains;
+    bool domains_broken; /* not understood */
     uint64_t start_index;
     bool has_index_shift;
     uint64_t index_shift;

@@ -216,8 +216,12 @@ bool read_flag(struct composer *composer, const struct xml_node *node, const cha
 bool need_string(struct composer *composer, const struct xml_node *node, const char *name,
                  const char **value)
 {
-    *value = xml_attribute(node, XML_PLAIN, name);
-    return *value != NULL || missing(composer, node, name);
+    const char *text = xml_attribute(node, XML_PLAIN, name);
+    if (text == NULL) {
+        return missing(composer, node, name);
+    }
+    *value = text;
+    return true;
 }
 
 bool read_our_flag(struct composer *composer, const struct xml_node *node, const char *name,

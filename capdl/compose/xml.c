@@ -24,6 +24,8 @@ struct reader {
     size_t length;
     struct list open; /* struct xml_node, the root first */
     struct xml_node *root;
+    unsigned file; /* index of the file */
+    bool failed;
     size_t counted; /* position of bytes[counted] is `position` */
     struct position position;
 };
@@ -36,7 +38,7 @@ static struct position position_at(struct reader *reader, size_t offset)
     }
     if (offset < reader->counted || reader->position.line == 0) {
         reader->counted = 0;
-        reader->position = (struct position){ 1, 1 };
+        reader->position = (struct position){ 1, 1, reader->file };
     }
     while (reader->counted < offset) {
         unsigned char byte = (unsigned char)reader->bytes[reader->counted++];
@@ -137,6 +139,7 @@ static void on_doctype(void *context, const xmlChar *name, const xmlChar *extern
 {
     (void)name, (void)external, (void)system;
     struct reader *reader = context;
+    reader->failed = true;
     diag_error(reader->diag, position_at(reader, consumed(reader)),
                "a document type (DOCTYPE) is not accepted\n"
                "remove it; a description needs no document type and no entities");
@@ -146,11 +149,12 @@ static void on_doctype(void *context, const xmlChar *name, const xmlChar *extern
 static void on_error(void *context, xmlErrorPtr error)
 {
     struct reader *reader = context;
-    if (error == NULL || error->level == XML_ERR_WARNING || reader->diag->failed) {
+    if (error == NULL || error->level == XML_ERR_WARNING || reader->failed) {
         return;
     }
     struct position at = { error->line < 0 ? 0 : (unsigned)error->line,
-                           error->int2 < 0 ? 0 : (unsigned)error->int2 };
+                           error->int2 < 0 ? 0 : (unsigned)error->int2, reader->file };
+    reader->failed = true;
     const char *message = error->message == NULL ? "unknown reason" : error->message;
     size_t length = strcspn(message, "\n");
     if (error->code == XML_NS_ERR_UNDEFINED_NAMESPACE) {
@@ -167,15 +171,18 @@ static void on_error(void *context, xmlErrorPtr error)
     xmlStopParser(reader->parser);
 }
 
-struct xml_node *xml_parse(struct arena *arena, struct diag *diag, const char *bytes, size_t length)
+struct xml_node *xml_parse(struct arena *arena, struct diag *diag, const char *name,
+                           const char *bytes, size_t length)
 {
-    struct position start = { 1, 1 };
+    struct position start = { 1, 1, diag_file(diag, name, bytes, length) };
     if (length == 0 || length > INT_MAX / 2) {
         diag_error(diag, start, "the file is %s\nwrite a system element",
                    length == 0 ? "empty" : "too large");
         return NULL;
     }
-    struct reader reader = { .arena = arena, .diag = diag, .bytes = bytes, .length = length };
+    struct reader reader = {
+        .arena = arena, .diag = diag, .bytes = bytes, .length = length, .file = start.file
+    };
     reader.parser = xmlCreateMemoryParserCtxt(bytes, (int)length);
     if (reader.parser == NULL) {
         diag_error(diag, start, "the file cannot be parsed\nwrite a system element");
@@ -194,10 +201,11 @@ struct xml_node *xml_parse(struct arena *arena, struct diag *diag, const char *b
     xmlFreeDoc(reader.parser->myDoc);
     reader.parser->myDoc = NULL;
     xmlFreeParserCtxt(reader.parser);
-    if (!good && !diag->failed) {
+    if (!good && !reader.failed) {
+        reader.failed = true;
         diag_error(diag, start, "not well-formed XML\ncorrect the text");
     }
-    return diag->failed ? NULL : reader.root;
+    return reader.failed ? NULL : reader.root;
 }
 
 const char *xml_attribute(const struct xml_node *node, enum xml_space space, const char *name)

@@ -33,11 +33,11 @@ struct xml_node {
 };
 
 /*
- * Parses `length` bytes. The result is the root element, in `arena`.
+ * Parses the `length` bytes of the file `name`, which stay the caller's and must stay. The result is the root element, in `arena`.
  * Fails: NULL after an error in `diag` (not well-formed, has a document type).
  */
-struct xml_node *xml_parse(struct arena *arena, struct diag *diag, const char *bytes,
-                           size_t length);
+struct xml_node *xml_parse(struct arena *arena, struct diag *diag, const char *name,
+                           const char *bytes, size_t length);
 
 /* The value of a plain attribute (XML_PLAIN) or of one of ours (XML_TESSERA), or NULL. */
 const char *xml_attribute(const struct xml_node *node, enum xml_space space, const char *name);

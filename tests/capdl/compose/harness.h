@@ -26,6 +26,7 @@ struct harness {
     struct written written[HARNESS_FILES];
     size_t written_count;
     const char *refuse; /* a name that cannot be written */
+    bool alone;         /* no made-up programs: only files that are really there */
 };
 
 /* Composes; the result stays in the harness until harness_close(). */
