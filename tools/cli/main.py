@@ -45,7 +45,8 @@ def add_run_options(parser):
     parser.add_argument("--kernel", metavar="FILE",
                         help="the guest's kernel; with --root-task: debug or release, as --config")
     parser.add_argument("--initrd", metavar="FILE", help="the guest's initial file system")
-    parser.add_argument("--append", metavar="TEXT", help="the guest's kernel command line")
+    parser.add_argument("--append", metavar="TEXT",
+                        help="the guest's kernel command line; of a root task, in the device tree it is given")
     parser.add_argument("--param", action="append", default=[], metavar="NAME=VALUE",
                         help="set any parameter of system.xml")
     parser.add_argument("--load-at", type=lambda text: int(text, 0), metavar="ADDRESS",

@@ -133,7 +133,10 @@ def prepare_app(app, choices):
 def prepare_root_task(path, memory, choices):
     """The same for a root task; MEMORY is the RAM without --memory."""
     image = root_task_image(path, choices)
-    return board(choices, guest_memory(choices) or memory), image
+    made = board(choices, guest_memory(choices) or memory)
+    if choices.append:
+        made.extra = ("-append", choices.append)  # ends up in the device tree, /chosen/bootargs
+    return made, image
 
 
 def prepare_spec(path, memory, choices):
