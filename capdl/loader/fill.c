@@ -7,15 +7,15 @@
  * cleaned to memory (its user may map it uncached, or run it) and unmapped again. New memory is
  * zero already.
  */
-#include "initialiser.h"
+#include <loader/build.h>
 
 #include <string.h>
 
 static uint8_t *open_frame(uint32_t frame)
 {
-    uint64_t window = window_of(initialiser.spec.objects[frame].size_bits, WINDOW_FILL);
+    uint64_t window = window_of(builder.spec.objects[frame].size_bits, WINDOW_FILL);
 
-    check(seL4_ARM_Page_Map(object_slot(frame), seL4_CapInitThreadVSpace, window, seL4_ReadWrite,
+    check(seL4_ARM_Page_Map(object_cptr(frame), builder.vspace, window, seL4_ReadWrite,
                             seL4_ARM_Default_VMAttributes),
           "open for filling", frame);
     return (uint8_t *)window;
@@ -23,7 +23,7 @@ static uint8_t *open_frame(uint32_t frame)
 
 static void close_frame(uint32_t frame)
 {
-    check(seL4_ARM_Page_Unmap(object_slot(frame)), "close after filling", frame);
+    check(seL4_ARM_Page_Unmap(object_cptr(frame)), "close after filling", frame);
 }
 
 /* Bytes from one instruction of cache maintenance to the next: the shortest line of any data cache
@@ -52,27 +52,6 @@ static void clean(const uint8_t *start, uint64_t bytes)
     __asm__ volatile("dsb ish\n\tisb" ::: "memory");
 }
 
-/* The block of the extra boot information with this identifier, header included; NULL if the
- * kernel gave none. */
-static const seL4_BootInfoHeader *boot_block(uint64_t id)
-{
-    uint64_t at = (uint64_t)initialiser.boot + PACKED_PAGE_BYTES;
-    uint64_t end = at + initialiser.boot->extraLen;
-
-    while (end - at >= sizeof(seL4_BootInfoHeader)) {
-        const seL4_BootInfoHeader *header = (const seL4_BootInfoHeader *)at;
-
-        if (header->id == id) {
-            return header;
-        }
-        if (header->len < sizeof *header || header->len > end - at) {
-            break;
-        }
-        at += header->len;
-    }
-    return NULL;
-}
-
 static void fill_from_boot_info(const struct packed_fill *fill, uint8_t *destination)
 {
     const seL4_BootInfoHeader *block = boot_block(fill->block);
@@ -86,15 +65,32 @@ static void fill_from_boot_info(const struct packed_fill *fill, uint8_t *destina
            bytes < fill->length ? bytes : fill->length);
 }
 
+static void fill_from_payload(const struct packed_fill *fill, uint8_t *destination)
+{
+    uint64_t done = 0;
+
+    while (done < fill->length) {
+        uint64_t bytes;
+        const uint8_t *source = payload_at(fill->source + done, &bytes);
+
+        bytes = bytes < fill->length - done ? bytes : fill->length - done;
+        memcpy(destination + done, source, bytes);
+        done += bytes;
+    }
+}
+
 void fill_frames(void)
 {
-    const struct packed_view *spec = &initialiser.spec;
+    const struct packed_view *spec = &builder.spec;
     uint32_t open = PACKED_NONE;
     uint8_t *window = NULL;
 
     for (uint32_t i = 0; i < spec->fill_count; i++) {
         const struct packed_fill *fill = &spec->fills[i];
 
+        if (!is_built(fill->frame)) {
+            continue;
+        }
         if (fill->frame != open) {
             if (open != PACKED_NONE) {
                 close_frame(open);
@@ -103,7 +99,7 @@ void fill_frames(void)
             window = open_frame(open);
         }
         if (fill->kind == PACKED_FILL_PAYLOAD) {
-            memcpy(window + fill->offset, initialiser.payload + fill->source, fill->length);
+            fill_from_payload(fill, window + fill->offset);
         } else {
             fill_from_boot_info(fill, window + fill->offset);
         }

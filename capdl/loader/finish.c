@@ -10,20 +10,23 @@
  * is in, the initialiser's address space, scheduling context, IPC buffer and program pages, and
  * the originals of objects and mappings that no keeper has: so that a system without keepers lives
  * on. A supervisor's revocation of an untyped takes these away like any other.
+ *
+ * To a system with a supervisor the root CNode is left behind for it (handover.c), and in it the
+ * spec, the boot image, and authority over domains and firmware, as far as components have it.
  */
 #include "initialiser.h"
 
 static void delete_range(seL4_CPtr start, seL4_CPtr end)
 {
     for (seL4_CPtr slot = start; slot < end; slot++) {
-        (void)seL4_CNode_Delete(seL4_CapInitThreadCNode, slot, ROOT_DEPTH);
+        (void)seL4_CNode_Delete(builder.root, slot, ROOT_DEPTH);
     }
 }
 
 /* The untypeds of the spec that were not handed over; without them, nothing can be made anew. */
 static void delete_untypeds(void)
 {
-    const struct packed_view *spec = &initialiser.spec;
+    const struct packed_view *spec = &builder.spec;
 
     for (uint32_t i = 0; i < spec->object_count; i++) {
         if (spec->objects[i].type == PACKED_UNTYPED) {
@@ -36,24 +39,29 @@ _Noreturn void finish(void)
 {
     /* Copied first: boot information and spec are in memory that goes away. */
     const seL4_BootInfo *boot = initialiser.boot;
+    bool is_supervised = builder.supervised != PACKED_NONE;
     seL4_SlotRegion extra = boot->extraBIPages;
     seL4_SlotRegion frames = boot->userImageFrames;
     seL4_SlotRegion untyped = boot->untyped;
     seL4_SlotRegion sched = boot->schedcontrol;
-    seL4_CPtr temporaries =
-        initialiser.slot_base + initialiser.spec.object_count + initialiser.spec.map_count;
-    seL4_CPtr spec = image_frame_slot((uint64_t)initialiser.spec.header);
+    seL4_CPtr temporaries = builder.slot_base + builder.spec.object_count + builder.spec.map_count;
+    seL4_CPtr spec = image_frame_slot((uint64_t)builder.spec.header);
 
     delete_untypeds();
-    delete_range(temporaries, initialiser.slot_free);
+    delete_range(temporaries, builder.slot_free);
+    delete_range(seL4_CapIRQControl, seL4_CapASIDControl + 1);
+    if (is_supervised) {
+        hand_over();
+    }
     delete_range(untyped.start, untyped.end);
     delete_range(sched.start, sched.end);
     delete_range(extra.start, extra.end);
-    delete_range(spec, frames.end);
-    delete_range(seL4_CapIRQControl, seL4_CapASIDControl + 1);
-    delete_range(seL4_CapBootInfoFrame, seL4_CapBootInfoFrame + 1);
-    delete_range(seL4_CapDomain, seL4_CapDomain + 1);
-    delete_range(seL4_CapSMC, seL4_CapSMC + 1);
+    if (!is_supervised) {
+        delete_range(spec, frames.end);
+        delete_range(seL4_CapBootInfoFrame, seL4_CapBootInfoFrame + 1);
+        delete_range(seL4_CapDomain, seL4_CapDomain + 1);
+        delete_range(seL4_CapSMC, seL4_CapSMC + 1);
+    }
     for (;;) {
         (void)seL4_CNode_Delete(seL4_CapInitThreadCNode, seL4_CapInitThreadTCB, ROOT_DEPTH);
     }

@@ -15,64 +15,7 @@ struct packed_locations packed_locations = { .magic = PACKED_LOCATIONS_MAGIC };
 
 extern const char _text[]; /* first byte of the image, page aligned */
 
-seL4_CPtr image_frame_slot(uint64_t vaddr)
-{
-    const struct packed_header *header = initialiser.spec.header;
-    uint64_t large_start = packed_locations.payload_vaddr + header->large_start;
-    uint64_t large_end = packed_locations.payload_vaddr + header->large_end;
-    uint64_t pages = 0;
-
-    /* Ascending: 4 KiB frames, then the 2 MiB frames of [large_start, large_end), then 4 KiB. */
-    if (vaddr < large_start || large_start == large_end) {
-        pages = (vaddr - initialiser.image_start) / PACKED_PAGE_BYTES;
-    } else {
-        pages = (large_start - initialiser.image_start) / PACKED_PAGE_BYTES;
-        if (vaddr < large_end) {
-            pages += (vaddr - large_start) / PACKED_LARGE_BYTES;
-        } else {
-            pages += (large_end - large_start) / PACKED_LARGE_BYTES;
-            pages += (vaddr - large_end) / PACKED_PAGE_BYTES;
-        }
-    }
-    return initialiser.boot->userImageFrames.start + pages;
-}
-
-seL4_CPtr object_slot(uint32_t index)
-{
-    const struct packed_object *object = &initialiser.spec.objects[index];
-
-    if ((object->flags & PACKED_OBJECT_FROM_IMAGE) != 0) {
-        return image_frame_slot(packed_locations.payload_vaddr + object->place);
-    }
-    if (object->type == PACKED_ASID_POOL && object->first == 0) {
-        return seL4_CapInitThreadASIDPool;
-    }
-    if (object->type == PACKED_SMC) {
-        return seL4_CapSMC;
-    }
-    return initialiser.slot_base + index;
-}
-
-seL4_CPtr map_slot(uint32_t map)
-{
-    const struct packed_map *mapping = &initialiser.spec.maps[map];
-
-    if ((mapping->flags & PACKED_MAP_ORIGINAL) != 0) {
-        return object_slot(mapping->object);
-    }
-    return initialiser.slot_base + initialiser.spec.object_count + map;
-}
-
-seL4_CPtr slot_take(void)
-{
-    if (initialiser.slot_free >= initialiser.slot_end) {
-        fail_because("take a capability slot", PACKED_NONE,
-                     "the root CNode of 2^%u slots is full; the spec needs %u",
-                     initialiser.boot->initThreadCNodeSizeBits,
-                     initialiser.spec.header ? initialiser.spec.header->root_slots_needed : 0);
-    }
-    return initialiser.slot_free++;
-}
+/* ---- The initialiser's own ways (build.h) ------------------------------------------------------ */
 
 seL4_CPtr sched_control(uint64_t core, uint32_t object)
 {
@@ -85,6 +28,74 @@ seL4_CPtr sched_control(uint64_t core, uint32_t object)
     return region->start + core;
 }
 
+seL4_CPtr untyped_cptr(uint32_t untyped)
+{
+    return object_cptr(untyped);
+}
+
+seL4_Error interrupt_take(const struct packed_irq *irq)
+{
+    seL4_CPtr slot = object_slot(irq->object);
+
+    if (irq->trigger == PACKED_TRIGGER_DEFAULT) {
+        return seL4_IRQControl_Get(seL4_CapIRQControl, irq->number, builder.root, slot, ROOT_DEPTH);
+    }
+    return seL4_IRQControl_GetTrigger(seL4_CapIRQControl, irq->number,
+                                      irq->trigger == PACKED_TRIGGER_EDGE, builder.root, slot,
+                                      ROOT_DEPTH);
+}
+
+const uint8_t *payload_at(uint64_t offset, uint64_t *bytes)
+{
+    *bytes = builder.spec.header->payload_bytes - offset;
+    return initialiser.payload + offset;
+}
+
+const seL4_BootInfoHeader *boot_block(uint64_t id)
+{
+    uint64_t at = (uint64_t)initialiser.boot + PACKED_PAGE_BYTES;
+    uint64_t end = at + initialiser.boot->extraLen;
+
+    while (end - at >= sizeof(seL4_BootInfoHeader)) {
+        const seL4_BootInfoHeader *header = (const seL4_BootInfoHeader *)at;
+
+        if (header->id == id) {
+            return header;
+        }
+        if (header->len < sizeof *header || header->len > end - at) {
+            break;
+        }
+        at += header->len;
+    }
+    return NULL;
+}
+
+/* The slots and memory kept back are for this. */
+void report_begin(void)
+{
+    static bool is_failing;
+
+    builder.slot_end = initialiser.boot->empty.end;
+    if (!is_failing) { /* a failure of the report itself is not reported */
+        is_failing = true;
+        (void)uart_open();
+    }
+}
+
+void report_put(char character)
+{
+    uart_put(character);
+}
+
+_Noreturn void report_stop(void)
+{
+    for (;;) {
+        (void)seL4_TCB_Suspend(seL4_CapInitThreadTCB);
+    }
+}
+
+/* ---- Steps -------------------------------------------------------------------------------------- */
+
 /* `wrong` is a sentence of the reader; where it applies is in the spec. */
 static _Noreturn void open_refuse(const char *wrong)
 {
@@ -95,8 +106,8 @@ static _Noreturn void open_refuse(const char *wrong)
     length = length < sizeof reason - sizeof place ? length : sizeof reason - sizeof place;
     memcpy(reason, wrong, length);
     memcpy(&reason[length], place, sizeof place);
-    fail_because("open the packed spec", PACKED_NONE, reason, initialiser.spec.fault_section,
-                 initialiser.spec.fault_index);
+    fail_because("open the packed spec", PACKED_NONE, reason, builder.spec.fault_section,
+                 builder.spec.fault_index);
 }
 
 static void open_spec(void)
@@ -108,37 +119,49 @@ static void open_spec(void)
                      "the image holds none; give one to the image tool (--spec)", 0, 0);
     }
     wrong = packed_open((const void *)packed_locations.spec_vaddr, packed_locations.spec_size,
-                        &initialiser.spec);
+                        &builder.spec);
     if (wrong) {
-        initialiser.spec.header = NULL;
+        builder.spec.header = NULL;
         open_refuse(wrong);
     }
     initialiser.payload = (const uint8_t *)packed_locations.payload_vaddr;
+    builder.payload_vaddr = packed_locations.payload_vaddr;
+    supervised_find();
 }
 
 static void lay_out_slots(void)
 {
     seL4_BootInfo *boot = initialiser.boot;
 
-    initialiser.slot_base = boot->empty.start;
-    initialiser.slot_free =
-        boot->empty.start + initialiser.spec.object_count + initialiser.spec.map_count;
-    initialiser.slot_end = boot->empty.end - REPORT_SLOTS;
-    if (initialiser.slot_free >= initialiser.slot_end) {
-        initialiser.slot_free = boot->empty.start; /* nothing is there yet: room for the report */
+    builder.slot_base = boot->empty.start;
+    builder.slot_free = boot->empty.start + builder.spec.object_count + builder.spec.map_count;
+    builder.slot_end = boot->empty.end - REPORT_SLOTS;
+    if (builder.slot_free >= builder.slot_end) {
+        builder.slot_free = boot->empty.start; /* nothing is there yet: room for the report */
         fail_because("lay out the root CNode", PACKED_NONE,
                      "the spec needs %u slots, of which the CNode has %u free",
-                     initialiser.spec.header->root_slots_needed,
-                     boot->empty.end - boot->empty.start);
+                     builder.spec.header->root_slots_needed, boot->empty.end - boot->empty.start);
     }
+}
+
+static void begin(seL4_BootInfo *boot)
+{
+    initialiser.boot = boot;
+    builder.who = "initialiser";
+    builder.root = seL4_CapInitThreadCNode;
+    builder.vspace = seL4_CapInitThreadVSpace;
+    builder.authority = seL4_CapInitThreadTCB;
+    builder.component = PACKED_NONE;
+    builder.supervised = PACKED_NONE;
+    builder.image_start = (uint64_t)_text;
+    builder.image_frames = boot->userImageFrames.start;
+    builder.slot_free = boot->empty.start;
+    builder.slot_end = boot->empty.end;
 }
 
 int main(seL4_BootInfo *boot)
 {
-    initialiser.boot = boot;
-    initialiser.image_start = (uint64_t)_text;
-    initialiser.slot_free = boot->empty.start;
-    initialiser.slot_end = boot->empty.end;
+    begin(boot);
     memory_init();
     open_spec();
     lay_out_slots();
@@ -148,7 +171,11 @@ int main(seL4_BootInfo *boot)
     map_spaces();
     threads_setup();
     spaces_fill();
-    spaces_hand_over();
+    spaces_move();
+    if (builder.supervised != PACKED_NONE) {
+        hand_over_root();
+    }
+    spaces_keep();
     threads_start();
     spaces_keep_threads();
     finish();

@@ -6,14 +6,14 @@
  * A mapping lives as long as the capability that made it. The first mapping of a frame uses its
  * original, further ones a copy each; both end in keepers (spaces.c).
  */
-#include "initialiser.h"
+#include <loader/build.h>
 
 #define ATTR_CACHEABLE     1u
 #define ATTR_EXECUTE_NEVER 4u
 
 static void map_table(uint32_t index, const struct packed_map *map)
 {
-    check(seL4_ARM_PageTable_Map(map_slot(index), object_slot(map->vspace), map->vaddr,
+    check(seL4_ARM_PageTable_Map(map_cptr(index), object_cptr(map->vspace), map->vaddr,
                                  ATTR_CACHEABLE),
           "map", map->object);
 }
@@ -35,22 +35,25 @@ static void map_frame(uint32_t index, const struct packed_map *map)
         seL4_CapRights_t rights = seL4_AllRights;
 
         if (map->cap != PACKED_NONE) {
-            rights = (seL4_CapRights_t){ { initialiser.spec.caps[map->cap].rights } };
+            rights = (seL4_CapRights_t){ { builder.spec.caps[map->cap].rights } };
         }
-        check(seL4_CNode_Copy(seL4_CapInitThreadCNode, slot, ROOT_DEPTH, seL4_CapInitThreadCNode,
+        check(seL4_CNode_Copy(builder.root, slot, ROOT_DEPTH, builder.root,
                               object_slot(map->object), ROOT_DEPTH, rights),
               "copy", map->object);
     }
-    check(seL4_ARM_Page_Map(slot, object_slot(map->vspace), map->vaddr,
+    check(seL4_ARM_Page_Map(slot_cptr(slot), object_cptr(map->vspace), map->vaddr,
                             (seL4_CapRights_t){ { map->rights } }, attributes),
           "map", map->object);
 }
 
 void map_spaces(void)
 {
-    for (uint32_t i = 0; i < initialiser.spec.map_count; i++) {
-        const struct packed_map *map = &initialiser.spec.maps[i];
+    for (uint32_t i = 0; i < builder.spec.map_count; i++) {
+        const struct packed_map *map = &builder.spec.maps[i];
 
+        if (!is_built(map->vspace)) {
+            continue;
+        }
         if ((map->flags & PACKED_MAP_TABLE) != 0) {
             map_table(i, map);
         } else {

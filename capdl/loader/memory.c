@@ -134,7 +134,7 @@ static seL4_CPtr take_fixed(uint8_t size_bits, uint32_t *count, uint64_t paddr)
 /* An object before `object` that has a part of the same physical range, or PACKED_NONE. */
 static uint32_t occupant_of(uint32_t object)
 {
-    const struct packed_object *objects = initialiser.spec.objects;
+    const struct packed_object *objects = builder.spec.objects;
     uint64_t start = objects[object].place;
     uint64_t end = start + (1ul << objects[object].size_bits);
 
@@ -149,7 +149,7 @@ static uint32_t occupant_of(uint32_t object)
 
 static _Noreturn void refuse_fixed(uint32_t object)
 {
-    const struct packed_object *wanted = &initialiser.spec.objects[object];
+    const struct packed_object *wanted = &builder.spec.objects[object];
     uint32_t occupant = occupant_of(object);
 
     if (occupant != PACKED_NONE) {

@@ -6,15 +6,15 @@
  *     tessera: initialiser: cannot create untyped "linux_ut" of component "linux": it needs
  *     536870912 bytes in one piece, the largest free piece of memory has 268435456
  *
- * Written (as one line) straight to the serial port, since a release kernel prints nothing and no
- * driver runs yet. Then the initialiser suspends itself: a half-built system must not start.
+ * One line, printed in the way of the program that builds, which then stops: a half-built system
+ * must not start.
  */
-#include "initialiser.h"
+#include <loader/build.h>
 
 static void put_text(const char *text)
 {
     for (; *text != 0; text++) {
-        uart_put(*text);
+        report_put(*text);
     }
 }
 
@@ -36,7 +36,7 @@ static void put_hex(uint64_t value)
     put_text("0x");
     for (int shift = 60; shift >= 0; shift -= 4) {
         if (value >> shift != 0 || shift == 0) {
-            uart_put("0123456789abcdef"[value >> shift & 15]);
+            report_put("0123456789abcdef"[value >> shift & 15]);
         }
     }
 }
@@ -54,7 +54,7 @@ static const char *error_text(seL4_Error error)
 
 static void put_object(uint32_t index)
 {
-    const struct packed_view *spec = &initialiser.spec;
+    const struct packed_view *spec = &builder.spec;
     const struct packed_object *object;
 
     if (index == PACKED_NONE || !spec->header) {
@@ -99,14 +99,13 @@ static void put_error(seL4_Error error, const uint64_t details[2])
     }
 }
 
-/* `reason` with its placeholders filled in (initialiser.h). */
-static void put_reason(const char *reason, uint64_t first, uint64_t second)
+void report_text(const char *reason, uint64_t first, uint64_t second)
 {
     uint64_t number = first;
 
     for (; *reason != 0; reason++) {
         if (*reason != '%') {
-            uart_put(*reason);
+            report_put(*reason);
             continue;
         }
         reason++;
@@ -121,27 +120,14 @@ static void put_reason(const char *reason, uint64_t first, uint64_t second)
     }
 }
 
-/* Opens the port and the sentence. The slots and memory kept back are for this. */
 static void begin(const char *what, uint32_t object)
 {
-    static bool is_failing;
-
-    initialiser.slot_end = initialiser.boot->empty.end;
-    if (!is_failing) { /* a failure of the report itself is not reported */
-        is_failing = true;
-        (void)uart_open();
-    }
-    put_text("\ntessera: initialiser: cannot ");
+    report_begin();
+    put_text("\ntessera: ");
+    put_text(builder.who);
+    put_text(": cannot ");
     put_text(what);
     put_object(object);
-}
-
-static _Noreturn void stop(void)
-{
-    put_text("\n");
-    for (;;) {
-        (void)seL4_TCB_Suspend(seL4_CapInitThreadTCB);
-    }
 }
 
 _Noreturn void fail(const char *what, uint32_t object, seL4_Error error)
@@ -152,7 +138,8 @@ _Noreturn void fail(const char *what, uint32_t object, seL4_Error error)
     begin(what, object);
     put_text(": ");
     put_error(error, details);
-    stop();
+    put_text("\n");
+    report_stop();
 }
 
 _Noreturn void fail_cap(const struct packed_cap *cap, seL4_Error error)
@@ -169,7 +156,8 @@ _Noreturn void fail_cap(const struct packed_cap *cap, seL4_Error error)
     put_object(cap->container);
     put_text(": ");
     put_error(error, details);
-    stop();
+    put_text("\n");
+    report_stop();
 }
 
 _Noreturn void fail_because(const char *what, uint32_t object, const char *reason, uint64_t first,
@@ -177,8 +165,9 @@ _Noreturn void fail_because(const char *what, uint32_t object, const char *reaso
 {
     begin(what, object);
     put_text(": ");
-    put_reason(reason, first, second);
-    stop();
+    report_text(reason, first, second);
+    put_text("\n");
+    report_stop();
 }
 
 void check(seL4_Error error, const char *what, uint32_t object)

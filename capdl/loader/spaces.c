@@ -8,14 +8,7 @@
  * the originals go into their keepers: those of threads last of all, since they are started by
  * them, and with them the keepers' own.
  */
-#include "initialiser.h"
-
-#define SLOT_BITS 5u
-
-static uint8_t radix_of(uint32_t cnode)
-{
-    return (uint8_t)(initialiser.spec.objects[cnode].size_bits - SLOT_BITS);
-}
+#include <loader/build.h>
 
 static seL4_CPtr source_of(const struct packed_cap *cap)
 {
@@ -23,7 +16,8 @@ static seL4_CPtr source_of(const struct packed_cap *cap)
     case PACKED_CAP_IRQ_CONTROL: return seL4_CapIRQControl;
     case PACKED_CAP_ASID_CONTROL: return seL4_CapASIDControl;
     case PACKED_CAP_DOMAIN: return seL4_CapDomain;
-    case PACKED_CAP_SCHED_CONTROL: return sched_control(cap->data, cap->container);
+    case PACKED_CAP_SCHED_CONTROL:
+        return sched_control(cap->data, cap->container) - builder.cptr_base;
     default: break;
     }
     return cap->mapping != PACKED_NONE ? map_slot(cap->mapping) : object_slot(cap->target);
@@ -36,7 +30,7 @@ static bool is_moved(const struct packed_cap *cap)
 
 static bool is_cnode(uint32_t target)
 {
-    return target != PACKED_NONE && initialiser.spec.objects[target].type == PACKED_CNODE;
+    return target != PACKED_NONE && builder.spec.objects[target].type == PACKED_CNODE;
 }
 
 static void check_cap(seL4_Error error, const struct packed_cap *cap)
@@ -53,25 +47,44 @@ static void copy_cap(const struct packed_cap *cap)
     if (is_cnode(cap->target)) {
         data = cap->guard_size == 0 ? 0 : cap->data << 6 | cap->guard_size;
     }
-    check_cap(seL4_CNode_Mint(object_slot(cap->container), cap->slot, radix_of(cap->container),
-                              seL4_CapInitThreadCNode, source_of(cap), ROOT_DEPTH,
+    check_cap(seL4_CNode_Mint(object_cptr(cap->container), cap->slot, radix_of(cap->container),
+                              builder.root, source_of(cap), ROOT_DEPTH,
                               (seL4_CapRights_t){ { cap->rights } }, data),
               cap);
 }
 
 static seL4_Error move(uint32_t container, uint32_t slot, seL4_CPtr source)
 {
-    return seL4_CNode_Move(object_slot(container), slot, radix_of(container),
-                           seL4_CapInitThreadCNode, source, ROOT_DEPTH);
+    return seL4_CNode_Move(object_cptr(container), slot, radix_of(container), builder.root, source,
+                           ROOT_DEPTH);
+}
+
+/* In a CNode that is built, or to an object that is. */
+static bool is_cap_built(const struct packed_cap *cap)
+{
+    return is_built(cap->container) || (cap->target != PACKED_NONE && is_built(cap->target));
 }
 
 void spaces_fill(void)
 {
-    const struct packed_view *spec = &initialiser.spec;
+    const struct packed_view *spec = &builder.spec;
 
     for (uint32_t i = 0; i < spec->cap_count; i++) {
-        if (!is_moved(&spec->caps[i])) {
+        if (!is_moved(&spec->caps[i]) && is_cap_built(&spec->caps[i])) {
             copy_cap(&spec->caps[i]);
+        }
+    }
+}
+
+void spaces_move(void)
+{
+    const struct packed_view *spec = &builder.spec;
+
+    for (uint32_t i = 0; i < spec->cap_count; i++) {
+        const struct packed_cap *cap = &spec->caps[i];
+
+        if (is_moved(cap) && is_cap_built(cap)) {
+            check_cap(move(cap->container, cap->slot, source_of(cap)), cap);
         }
     }
 }
@@ -80,37 +93,47 @@ void spaces_fill(void)
 static bool is_kept_last(const struct packed_keep *keep)
 {
     return keep->kind == PACKED_KEEP_OBJECT &&
-           (keep->source == keep->keeper ||
-            initialiser.spec.objects[keep->source].type == PACKED_TCB);
+           (keep->source == keep->keeper || builder.spec.objects[keep->source].type == PACKED_TCB);
+}
+
+/* A supervisor finds what components are made of through their keepers, so it has a capability to
+ * each; without one, nobody has. */
+static seL4_Error keep_itself(const struct packed_keep *keep)
+{
+    if (builder.supervised == PACKED_NONE) {
+        return move(keep->keeper, keep->slot, object_slot(keep->keeper));
+    }
+    return seL4_CNode_Copy(object_cptr(keep->keeper), keep->slot, radix_of(keep->keeper),
+                           builder.root, object_slot(keep->keeper), ROOT_DEPTH, seL4_AllRights);
+}
+
+static void keep_one(const struct packed_keep *keep)
+{
+    if (keep->kind == PACKED_KEEP_MAP) {
+        check(move(keep->keeper, keep->slot, map_slot(keep->source)), "keep",
+              builder.spec.maps[keep->source].object);
+    } else if (keep->source == keep->keeper) {
+        check(keep_itself(keep), "keep", keep->source);
+    } else {
+        check(move(keep->keeper, keep->slot, object_slot(keep->source)), "keep", keep->source);
+    }
 }
 
 static void keep_all(bool last)
 {
-    const struct packed_view *spec = &initialiser.spec;
+    const struct packed_view *spec = &builder.spec;
 
     for (uint32_t i = 0; i < spec->keep_count; i++) {
         const struct packed_keep *keep = &spec->keeps[i];
-        bool is_map = keep->kind == PACKED_KEEP_MAP;
 
-        if (is_kept_last(keep) == last) {
-            check(move(keep->keeper, keep->slot,
-                       is_map ? map_slot(keep->source) : object_slot(keep->source)),
-                  "keep", is_map ? spec->maps[keep->source].object : keep->source);
+        if (is_kept_last(keep) == last && is_built(keep->keeper)) {
+            keep_one(keep);
         }
     }
 }
 
-void spaces_hand_over(void)
+void spaces_keep(void)
 {
-    const struct packed_view *spec = &initialiser.spec;
-
-    for (uint32_t i = 0; i < spec->cap_count; i++) {
-        const struct packed_cap *cap = &spec->caps[i];
-
-        if (is_moved(cap)) {
-            check_cap(move(cap->container, cap->slot, source_of(cap)), cap);
-        }
-    }
     keep_all(false);
 }
 

@@ -41,7 +41,7 @@ static uint64_t uart_paddr(void)
 /* A copy of a frame of the spec that has the port in it, or 0; `*frame` tells which. */
 static seL4_CPtr spec_frame(uint64_t paddr, const struct packed_object **frame)
 {
-    const struct packed_view *spec = &initialiser.spec;
+    const struct packed_view *spec = &builder.spec;
 
     for (uint32_t i = 0; spec->header && i < spec->object_count; i++) {
         const struct packed_object *object = &spec->objects[i];
@@ -51,9 +51,8 @@ static seL4_CPtr spec_frame(uint64_t paddr, const struct packed_object **frame)
             seL4_CPtr copy = slot_take();
 
             *frame = object;
-            return seL4_CNode_Copy(seL4_CapInitThreadCNode, copy, ROOT_DEPTH,
-                                   seL4_CapInitThreadCNode, object_slot(i), ROOT_DEPTH,
-                                   seL4_AllRights) == seL4_NoError
+            return seL4_CNode_Copy(builder.root, copy, ROOT_DEPTH, builder.root, object_slot(i),
+                                   ROOT_DEPTH, seL4_AllRights) == seL4_NoError
                        ? copy
                        : 0;
         }

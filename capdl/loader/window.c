@@ -3,14 +3,14 @@
  *
  * Windows: where the initialiser looks into frames of others
  *
- *      SCRATCH_BASE            4 KiB frames to be filled, and a page later the serial port
- *      SCRATCH_BASE + 2 MiB    2 MiB frames, and 2 MiB later a large frame with the serial port
+ *      SCRATCH_BASE            4 KiB frames: one to be filled, one to be read, the serial port
+ *      SCRATCH_BASE + 2 MiB    2 MiB frames, in the same order
  *      SCRATCH_BASE + 1 GiB    1 GiB frames
  *
  * The two page tables are made as soon as everything with a fixed address has its place: then
  * they cannot be in the way, and a report of exhausted memory needs none.
  */
-#include "initialiser.h"
+#include <loader/build.h>
 
 #define SCRATCH_BASE 0x1000000000ul /* 64 GiB: far behind any image */
 
@@ -23,9 +23,9 @@ bool windows_prepare(void)
         seL4_CPtr untyped = memory_take_own(seL4_PageTableBits);
 
         if (untyped == 0 ||
-            seL4_Untyped_Retype(untyped, seL4_ARM_PageTableObject, 0, seL4_CapInitThreadCNode, 0, 0,
-                                slot, 1) != seL4_NoError ||
-            seL4_ARM_PageTable_Map(slot, seL4_CapInitThreadVSpace, SCRATCH_BASE,
+            seL4_Untyped_Retype(untyped, seL4_ARM_PageTableObject, 0, builder.root, 0, 0, slot,
+                                1) != seL4_NoError ||
+            seL4_ARM_PageTable_Map(slot_cptr(slot), builder.vspace, SCRATCH_BASE,
                                    seL4_ARM_Default_VMAttributes) != seL4_NoError) {
             return false;
         }

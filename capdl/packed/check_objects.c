@@ -48,8 +48,12 @@ static const char *check_place(const struct packed_view *view, const struct pack
 {
     uint64_t size = UINT64_C(1) << object->size_bits;
     uint8_t flags = object->flags;
-    if ((flags & ~(PACKED_OBJECT_HAS_PADDR | PACKED_OBJECT_FROM_IMAGE | PACKED_OBJECT_GAP)) != 0) {
+    if ((flags & ~(PACKED_OBJECT_HAS_PADDR | PACKED_OBJECT_FROM_IMAGE | PACKED_OBJECT_GAP |
+                   PACKED_OBJECT_SUPERVISED)) != 0) {
         return "object with an unknown flag";
+    }
+    if ((flags & PACKED_OBJECT_SUPERVISED) != 0 && object->type != PACKED_CNODE) {
+        return "supervised is what is not a CNode";
     }
     if ((flags & PACKED_OBJECT_GAP) != 0 && object->type != PACKED_UNTYPED) {
         return "only an untyped can fill a gap";

@@ -22,6 +22,7 @@
 #define DEVICE     UINT64_C(0x09000000)
 
 struct initialiser initialiser;
+struct builder builder;
 
 static seL4_IPCBuffer buffer;
 __thread seL4_IPCBuffer *__sel4_ipc_buffer = &buffer;
@@ -39,8 +40,8 @@ static uint64_t fail_numbers[2];
 
 seL4_CPtr slot_take(void)
 {
-    assert_true(initialiser.slot_free < SLOTS);
-    return initialiser.slot_free++;
+    assert_true(builder.slot_free < SLOTS);
+    return builder.slot_free++;
 }
 
 _Noreturn void fail_because(const char *what, uint32_t object, const char *reason, uint64_t first,
@@ -105,9 +106,9 @@ static int setup(void **state)
     boot_add(RAM + 0x4000000, 26, false);
     boot_add(RAM + 0x8000000, 24, false);
     initialiser.boot = &boot;
-    initialiser.slot_free = boot.untyped.end;
-    initialiser.spec.objects = objects;
-    initialiser.spec.object_count = 8;
+    builder.slot_free = boot.untyped.end;
+    builder.spec.objects = objects;
+    builder.spec.object_count = 8;
     memory_init();
     return 0;
 }

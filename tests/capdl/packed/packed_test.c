@@ -53,6 +53,7 @@ static const struct change changes[] = {
     OBJECT(SAMPLE_CNODE, retype_bits, 255, "object of a size the kernel does not have"),
     OBJECT(SAMPLE_TCB, flags, 0x80, "object with an unknown flag"),
     OBJECT(SAMPLE_TCB, flags, PACKED_OBJECT_GAP, "only an untyped can fill a gap"),
+    OBJECT(SAMPLE_TCB, flags, PACKED_OBJECT_SUPERVISED, "supervised is what is not a CNode"),
     OBJECT(SAMPLE_TCB, flags, PACKED_OBJECT_HAS_PADDR,
            "child is not at the physical address it demands"),
     OBJECT(SAMPLE_TCB, place, 4096, "object with a place but no flag that says which"),

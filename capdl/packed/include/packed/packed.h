@@ -75,6 +75,7 @@ enum packed_type {
 #define PACKED_OBJECT_HAS_PADDR  0x1u /* `place` is a physical address it must have */
 #define PACKED_OBJECT_FROM_IMAGE 0x2u /* frame: not created; `place` is its payload offset */
 #define PACKED_OBJECT_GAP        0x4u /* untyped nobody uses: pads its parent, can be dropped */
+#define PACKED_OBJECT_SUPERVISED 0x8u /* CNode of a supervisor: what it supervises */
 
 #define PACKED_NO_KERNEL_TYPE 0xffu
 
