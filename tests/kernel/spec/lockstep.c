@@ -13,11 +13,13 @@
  */
 #include "lockstep.h"
 
+#include "arena.h"
 #include "caps.h"
 #include "invariants.h"
 #include "ipc.h"
 #include "objects.h"
 #include "observe.h"
+#include "pick.h"
 
 #include <world/world.h>
 
@@ -27,19 +29,28 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SLOT_FRAME   SLOT_FREE /* the root thread's IPC buffer */
-#define TRACE_LENGTH 40
-#define RESTARTS_MAX 300000
+#define SLOT_FRAME         SLOT_FREE /* the root thread's IPC buffer */
+#define DIRTY_BYTES        0x20000ul
+#define SMALL_UNTYPED_BITS 20
+#define LARGE_UNTYPED_BITS 22
+#define TRACE_LENGTH       40
+#define RESTARTS_MAX       300000
+#define BUILT_SYSTEMS      4
+#define ORPHAN_STEPS       200 /* of a system whose root thread is gone */
 
 static struct proposal trace[TRACE_LENGTH];
 static word_t trace_thread[TRACE_LENGTH];
 static unsigned coverage[64][16];
 
+/* A machine with the root thread and two untypeds: one small and dirty as after power on, one clean
+ * and large enough for large frames. */
 static void boot(void)
 {
     struct cap frame;
 
     world_init();
+    host_memory_fill(world.untyped, 0, 1ul << UNTYPED_BITS);
+    host_memory_fill(world.untyped, 0xa5, DIRTY_BYTES);
     kernel.config.extensions = false;
     host.irq_enabled[TIMER_IRQ] = true;
     frame = cap_frame_new(world_alloc(SMALL_FRAME_BITS), FRAME_SMALL, FRAME_READ_WRITE, 0, 0, 0);
@@ -47,10 +58,30 @@ static void boot(void)
     cdt_insert(frame, world_slot(SLOT_FRAME), &world.root->slots[TCB_SLOT_BUFFER]);
     world.root->ipc_buffer = 0x10000;
     world.root->context.regs[CONTEXT_SPSR] = SPSR_USER_RELEASE;
+    world_slot(SLOT_UNTYPED)->cap =
+        cap_untyped_new(world.untyped, SMALL_UNTYPED_BITS, false, DIRTY_BYTES >> FREE_INDEX_SHIFT);
+    cdt_insert_root(
+        world_slot(B_LARGE_UNTYPED),
+        cap_untyped_new(world.untyped + (1ul << LARGE_UNTYPED_BITS), LARGE_UNTYPED_BITS, false, 0));
     /* Device memory ends where normal memory begins, as on a machine. */
     world_slot(SLOT_DEVICE)->cap =
         cap_untyped_new(KERNEL_WINDOW_BASE, 30, true, (1ul << 30) >> FREE_INDEX_SHIFT);
     observe_boot();
+    arena_touch(HOST_MEMORY, world.used - HOST_MEMORY);
+    arena_touch(world.untyped, DIRTY_BYTES);
+}
+
+static void start(void)
+{
+    static struct arena booted;
+
+    if (!booted.is_saved) {
+        boot();
+        arena_save(&booted);
+    } else {
+        arena_restore(&booted);
+    }
+    generate_start();
 }
 
 /* Give both sides what the user program does before it enters the kernel. */
@@ -216,6 +247,7 @@ static bool step(struct source *source, const struct proposal *proposal, bool *c
         snprintf(observe_difference, sizeof(observe_difference), "preempted without end");
         return false;
     }
+    arena_touch_objects();
     if (!observe_agrees()) {
         return false;
     }
@@ -227,31 +259,85 @@ static bool step(struct source *source, const struct proposal *proposal, bool *c
     return true;
 }
 
+/* The thread that keeps the others going. */
+static bool root_is_alive(void)
+{
+    const struct spec_thread *root = spec_thread_by_id(tcb_ref_of(world.root).raw);
+
+    return root != NULL && root->context != 0 && !spec_thread_is_blocked(root) &&
+           root->state != SPEC_INACTIVE;
+}
+
+/* One step of a run; `step` counts those of this system. Post: false on a disagreement. */
+static bool advance(struct source *source, unsigned age, bool verbose,
+                    struct lockstep_result *result)
+{
+    struct proposal *proposal = &trace[result->steps % TRACE_LENGTH];
+    unsigned caller = spec.current;
+    bool covered;
+
+    generate(source, age, proposal);
+    trace_thread[result->steps % TRACE_LENGTH] = caller == NO_THREAD ? 0 : spec.threads[caller].id;
+    if (!step(source, proposal, &covered)) {
+        printf("step %u: %s\n", result->steps, observe_difference);
+        if (verbose) {
+            print_trace(result->steps);
+        }
+        result->agreed = false;
+        return false;
+    }
+    if (covered && caller != NO_THREAD && proposal->event.kind == SPEC_SYSCALL &&
+        spec.threads[caller].regs[CONTEXT_NEXT_IP] == proposal->ip) {
+        generate_unfinished(caller, proposal);
+    }
+    result->steps += covered;
+    result->skipped += !covered;
+    return true;
+}
+
+/* A system that has been built already: there are a few, and the first byte says which. */
+static void start_built(struct source *source)
+{
+    static struct arena built[BUILT_SYSTEMS];
+    struct lockstep_result result = { .agreed = true };
+    word_t which = source_below(source, BUILT_SYSTEMS);
+    struct source seeded = { .state = which + 1 };
+
+    if (!built[which].is_saved) {
+        start();
+        for (unsigned i = 0; i < GENERATE_BUILD_STEPS && advance(&seeded, i, true, &result); i++) {
+        }
+        arena_save(&built[which]);
+    }
+    arena_restore(&built[which]);
+    generate_start();
+}
+
 struct lockstep_result lockstep_run(struct source *source, unsigned limit, bool verbose)
 {
     struct lockstep_result result = { .agreed = true };
+    bool seeded = source->data == NULL;
+    unsigned age = seeded ? 0 : GENERATE_BUILD_STEPS, orphan = 0;
 
-    boot();
+    if (seeded) {
+        start();
+    } else {
+        start_built(source);
+    }
     for (unsigned i = 0; result.steps < limit && i < 2 * limit && !source_is_dry(source); i++) {
-        struct proposal *proposal = &trace[result.steps % TRACE_LENGTH];
-        bool covered;
-
-        if (spec.current == NO_THREAD && spec.release.count == 0) {
-            break; /* nothing will ever happen again */
-        }
-        generate(source, i, proposal);
-        trace_thread[result.steps % TRACE_LENGTH] =
-            spec.current == NO_THREAD ? 0 : spec.threads[spec.current].id;
-        if (!step(source, proposal, &covered)) {
-            printf("step %u: %s\n", result.steps, observe_difference);
-            if (verbose) {
-                print_trace(result.steps);
+        orphan = root_is_alive() ? 0 : orphan + 1;
+        /* Nothing will ever happen again, or not much. */
+        if ((spec.current == NO_THREAD && spec.release.count == 0) || orphan > ORPHAN_STEPS) {
+            if (!seeded) {
+                break;
             }
-            result.agreed = false;
-            return result;
+            start();
+            age = orphan = 0;
+            result.systems++;
         }
-        result.steps += covered;
-        result.skipped += !covered;
+        if (!advance(source, age++, verbose, &result)) {
+            break;
+        }
     }
     return result;
 }

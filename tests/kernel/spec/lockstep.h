@@ -17,6 +17,8 @@ struct source {
 /** A number below `bound`. */
 word_t source_below(struct source *source, word_t bound);
 word_t source_word(struct source *source);
+/** True once in so many times. */
+bool source_is_one_in(struct source *source, word_t chances);
 bool source_is_dry(const struct source *source);
 
 /* One event as the generator proposes it: what the current thread puts where. */
@@ -30,10 +32,16 @@ struct proposal {
 
 /** What the current thread does next. `step` counts from 0; the first ones build a system. */
 void generate(struct source *source, unsigned step, struct proposal *proposal);
+/** Before the first step of a run. */
+void generate_start(void);
+/** The thread with that index was stopped in the middle of `proposal`, or sent back to its start. */
+void generate_unfinished(unsigned thread, const struct proposal *proposal);
+#define GENERATE_BUILD_STEPS 41
 
 struct lockstep_result {
     unsigned steps;   /* done by both */
     unsigned skipped; /* not covered by the specification */
+    unsigned systems; /* begun anew because one had died */
     bool agreed;
 };
 

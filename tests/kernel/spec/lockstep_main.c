@@ -17,7 +17,7 @@ static word_t number(int argc, char **argv, int i, word_t otherwise)
 int main(int argc, char **argv)
 {
     word_t first = number(argc, argv, 1, 1), seeds = number(argc, argv, 2, 1);
-    word_t limit = number(argc, argv, 3, 2000), failed = 0, steps = 0, skipped = 0;
+    word_t limit = number(argc, argv, 3, 2000), failed = 0, steps = 0, skipped = 0, systems = seeds;
     clock_t start = clock();
 
     for (word_t seed = first; seed < first + seeds; seed++) {
@@ -26,6 +26,7 @@ int main(int argc, char **argv)
 
         steps += result.steps;
         skipped += result.skipped;
+        systems += result.systems;
         if (!result.agreed) {
             printf("  seed %lu disagrees after %u steps\n", (unsigned long)seed, result.steps);
             failed++;
@@ -34,8 +35,8 @@ int main(int argc, char **argv)
     double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
 
     lockstep_print_coverage();
-    printf("%lu seeds, %lu steps (%lu skipped), %.0f steps/s, %lu seeds disagree\n",
-           (unsigned long)seeds, (unsigned long)steps, (unsigned long)skipped,
-           (double)steps / seconds, (unsigned long)failed);
+    printf("%lu seeds, %lu systems, %lu steps (%lu skipped), %.0f steps/s, %lu seeds disagree\n",
+           (unsigned long)seeds, (unsigned long)systems, (unsigned long)steps,
+           (unsigned long)skipped, (double)steps / seconds, (unsigned long)failed);
     return failed != 0;
 }

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#define SEEDS 120
-#define STEPS 1500
+#define SEEDS 100
+#define STEPS 4000
 
 static void core_agrees_with_specification(void **state)
 {

@@ -15,10 +15,8 @@ void spec_context_take_away(struct spec_context *context)
     spec_schedule_forget(holder);
     holder->context = 0;
     context->thread = 0;
-    if (spec_thread_is_current(holder) ||
-        (spec.action == SPEC_CANDIDATE && spec.candidate == spec_thread_index(holder))) {
-        spec_schedule_reschedule();
-    }
+    /* abi/ does not say whether this alone asks for a full choice; who loses its time while it runs
+     * is found out at the end (spec_schedule). */
 }
 
 void spec_context_donate(struct spec_context *context, struct spec_thread *to)

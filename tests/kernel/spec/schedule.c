@@ -206,8 +206,12 @@ void spec_schedule(void)
     struct spec_thread *current = spec_current_thread();
 
     awaken();
+    bool can_run = current != NULL && current->id != 0 && spec_thread_is_schedulable(current);
+
+    if (current != NULL && !can_run && spec.action == SPEC_CONTINUE) {
+        spec.action = SPEC_CHOOSE;
+    }
     if (spec.action != SPEC_CONTINUE) {
-        bool can_run = current != NULL && current->id != 0 && spec_thread_is_schedulable(current);
         struct spec_thread *candidate = &spec.threads[spec.candidate];
 
         if (can_run) {

@@ -1,0 +1,234 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Lockstep: invocations of kernel objects
+ *
+ * Most make sense (the right kind of capability, an object in the right state, arguments that
+ * pass), so that deep states are reached; each part may be replaced by something hostile.
+ */
+#include "generate.h"
+
+#include "caps.h"
+
+/* One letter, one argument:
+ *   f free slot   s occupied slot   e endpoint   m s or e   v slot to revoke   d depth 64
+ *   r rights   b badge   z 0   t object type and size (two words)   c count   p priority
+ *   u budget and period (two words)   x extra refills   a buffer address   g flags
+ *   n register count   w any word
+ * and for capabilities: C root CNode, T thread, t thread without context, S context or none,
+ *   E endpoint or none, N notification, O thread or notification, F frame, V address space, A any.
+ * A label is chosen as often as its weight says. */
+struct template
+{
+    word_t type; /* of the invoked capability */
+    const char *words, *caps;
+    unsigned weight;
+    pick_test prefer;
+};
+
+static const struct template templates[] = {
+    [LABEL_UNTYPED_RETYPE] = { CAP_UNTYPED, "tzzfc", "C", 3, NULL },
+    [LABEL_TCB_READ_REGISTERS] = { CAP_TCB, "gn", "", 1, pick_is_other_thread },
+    [LABEL_TCB_WRITE_REGISTERS] = { CAP_TCB, "gnwwwwwwww", "", 2, pick_is_other_thread },
+    [LABEL_TCB_COPY_REGISTERS] = { CAP_TCB, "g", "T", 1, NULL },
+    [LABEL_TCB_CONFIGURE] = { CAP_TCB, "gza", "CVF", 2, NULL },
+    [LABEL_TCB_SET_PRIORITY] = { CAP_TCB, "p", "T", 2, NULL },
+    [LABEL_TCB_SET_MC_PRIORITY] = { CAP_TCB, "p", "T", 1, NULL },
+    [LABEL_TCB_SET_SCHED_PARAMS] = { CAP_TCB, "pp", "TSE", 3, NULL },
+    [LABEL_TCB_SET_TIMEOUT_ENDPOINT] = { CAP_TCB, "", "E", 3, NULL },
+    [LABEL_TCB_SET_IPC_BUFFER] = { CAP_TCB, "a", "F", 1, NULL },
+    [LABEL_TCB_SET_SPACE] = { CAP_TCB, "gz", "ECV", 1, NULL },
+    [LABEL_TCB_SUSPEND] = { CAP_TCB, "", "", 1, NULL },
+    [LABEL_TCB_RESUME] = { CAP_TCB, "", "", 3, pick_is_stopped },
+    [LABEL_TCB_BIND_NOTIFICATION] = { CAP_TCB, "", "N", 3, NULL },
+    [LABEL_TCB_UNBIND_NOTIFICATION] = { CAP_TCB, "", "", 1, pick_is_bound_thread },
+    [LABEL_TCB_SET_TLS_BASE] = { CAP_TCB, "w", "", 1, NULL },
+    [LABEL_TCB_SET_FLAGS] = { CAP_TCB, "gg", "", 1, NULL },
+    [LABEL_CNODE_REVOKE] = { CAP_CNODE, "vd", "", 3, NULL },
+    [LABEL_CNODE_DELETE] = { CAP_CNODE, "sd", "", 2, NULL },
+    [LABEL_CNODE_CANCEL_BADGED_SENDS] = { CAP_CNODE, "ed", "", 2, NULL },
+    [LABEL_CNODE_COPY] = { CAP_CNODE, "fdmdr", "C", 5, NULL },
+    [LABEL_CNODE_MINT] = { CAP_CNODE, "fdmdrb", "C", 6, NULL },
+    [LABEL_CNODE_MOVE] = { CAP_CNODE, "fdsd", "C", 2, NULL },
+    [LABEL_CNODE_MUTATE] = { CAP_CNODE, "fdsdb", "C", 2, NULL },
+    [LABEL_CNODE_ROTATE] = { CAP_CNODE, "fdbsdbsd", "CC", 2, NULL },
+    [LABEL_SCHED_CONTROL_CONFIGURE_FLAGS] = { CAP_SCHED_CONTROL, "uxbg", "S", 4, NULL },
+    [LABEL_SCHED_CONTEXT_BIND] = { CAP_SCHED_CONTEXT, "", "O", 5, pick_is_free_context },
+    [LABEL_SCHED_CONTEXT_UNBIND] = { CAP_SCHED_CONTEXT, "", "", 1, pick_is_bound_context },
+    [LABEL_SCHED_CONTEXT_UNBIND_OBJECT] = { CAP_SCHED_CONTEXT, "", "O", 2, pick_is_bound_context },
+    [LABEL_SCHED_CONTEXT_CONSUMED] = { CAP_SCHED_CONTEXT, "", "", 1, NULL },
+    [LABEL_SCHED_CONTEXT_YIELD_TO] = { CAP_SCHED_CONTEXT, "", "", 2, pick_is_bound_context },
+};
+#define LABELS (sizeof(templates) / sizeof(templates[0]))
+
+static word_t template_cap(struct source *source, char letter)
+{
+    switch (letter) {
+    case 'C': return source_below(source, 8) ? SLOT_CNODE : pick_slot(source, CAP_CNODE);
+    case 'T': return pick_slot(source, CAP_TCB);
+    case 'S':
+        return source_below(source, 4) ? pick_slot(source, CAP_SCHED_CONTEXT) : pick_free(source);
+    case 'E': return source_below(source, 4) ? pick_slot(source, CAP_ENDPOINT) : pick_free(source);
+    case 'N': return pick_where(source, CAP_NOTIFICATION, pick_is_free_notification);
+    case 'O':
+        return source_below(source, 3) ? pick_where(source, CAP_TCB, pick_is_free_thread)
+                                       : pick_slot(source, CAP_NOTIFICATION);
+    case 'F': return pick_slot(source, CAP_FRAME);
+    case 'V': return SLOT_VSPACE;
+    default: return pick_slot(source, CAP_NULL);
+    }
+}
+
+/* Object types that are worth having, with their sizes. */
+static void put_type(struct source *source, word_t *words)
+{
+    static const word_t types[][2] = { { OBJECT_UNTYPED, 12 },      { OBJECT_UNTYPED, 14 },
+                                       { OBJECT_TCB, 0 },           { OBJECT_ENDPOINT, 0 },
+                                       { OBJECT_NOTIFICATION, 0 },  { OBJECT_CNODE, 2 },
+                                       { OBJECT_SCHED_CONTEXT, 8 }, { OBJECT_REPLY, 0 },
+                                       { OBJECT_SMALL_FRAME, 0 },   { OBJECT_CNODE, 5 } };
+    word_t i = source_below(source, 10);
+
+    words[0] = types[i][0];
+    words[1] = types[i][1];
+    if (source_is_one_in(source, 8)) {
+        words[0] = source_below(source, 14);
+        words[1] = source_below(source, 70);
+    }
+}
+
+void generate_put_times(struct source *source, word_t words[2])
+{
+    static const word_t us[] = { 200, 500, 1000, 2000, 5000, 20, 19, 21 };
+
+    words[1] = us[source_below(source, 5)];
+    words[0] = words[1] / (1 + source_below(source, 3));
+    if (source_is_one_in(source, 12)) {
+        words[source_below(source, 2)] = us[source_below(source, 8)];
+    }
+}
+
+/* A slot that may lose what it holds: seldom one of those that a system cannot do without. */
+static word_t slot_to_lose(struct source *source)
+{
+    word_t slot = pick_slot(source, CAP_NULL);
+
+    for (unsigned i = 0; i < 4 && slot < B_ENDPOINT && source_below(source, 6) != 0; i++) {
+        slot = pick_slot(source, CAP_NULL);
+    }
+    return slot;
+}
+
+/* Something whose revocation does more than a deletion; seldom what carries the system. */
+static word_t slot_to_revoke(struct source *source)
+{
+    word_t slot;
+
+    if (source_below(source, 3) != 0 && pick_find(source, CAP_NULL, pick_is_badged_parent, &slot)) {
+        return slot;
+    }
+    slot = slot_to_lose(source);
+    return slot == SLOT_UNTYPED && source_below(source, 8) != 0
+               ? pick_where(source, CAP_ENDPOINT, pick_has_badge)
+               : slot;
+}
+
+static word_t template_word(struct source *source, char letter)
+{
+    switch (letter) {
+    case 'f': return pick_free(source);
+    case 's': return slot_to_lose(source);
+    case 'e':
+        return source_below(source, 2) ? pick_where(source, CAP_ENDPOINT, pick_has_badge)
+                                       : pick_slot(source, CAP_ENDPOINT);
+    case 'm':
+        return source_below(source, 2)
+                   ? pick_slot(source, CAP_NULL)
+                   : pick_slot(source, source_below(source, 3) ? CAP_ENDPOINT : CAP_NOTIFICATION);
+    case 'v': return slot_to_revoke(source);
+    case 'd': return source_below(source, 30) ? 64 : source_below(source, 70);
+    case 'r': return source_below(source, 2) ? RIGHTS_ALL : source_below(source, 16);
+    case 'b': return source_below(source, 3) ? source_below(source, 4) : source_word(source);
+    case 'z': return 0;
+    case 'c': return source_below(source, 12) ? 1 + source_below(source, 2) : source_word(source);
+    case 'p': return source_below(source, 12) ? 100 + source_below(source, 4) : source_word(source);
+    case 'x': return source_below(source, 8);
+    case 'a': return source_below(source, 8) * 1024;
+    case 'g': return source_below(source, 3) ? 0 : source_below(source, 16);
+    case 'n': return source_below(source, 8);
+    default: return source_word(source);
+    }
+}
+
+void generate_put_word(struct proposal *proposal, word_t i, word_t value)
+{
+    if (i < MESSAGE_REGISTERS) {
+        proposal->regs[CONTEXT_MESSAGE + i] = value;
+    } else {
+        proposal->buffer[1 + i] = value;
+    }
+}
+
+/* Replace parts of an invocation by something that does not fit. */
+static void spoil(struct source *source, struct proposal *proposal, word_t label, word_t count,
+                  word_t caps)
+{
+    if (source_is_one_in(source, 16) && count > 0) {
+        generate_put_word(proposal, source_below(source, count), source_word(source));
+    }
+    if (source_is_one_in(source, 24) && caps > 0) {
+        proposal->buffer[122 + source_below(source, caps)] = source_word(source);
+    }
+    if (source_is_one_in(source, 40)) {
+        label = source_below(source, 64);
+    }
+    if (source_is_one_in(source, 30)) {
+        count = source_below(source, 128);
+    }
+    if (source_is_one_in(source, 30)) {
+        caps = source_below(source, 4);
+    }
+    proposal->regs[CONTEXT_INFO] = msginfo_new(label, 0, caps, count);
+}
+
+void generate_invocation(struct source *source, word_t label, struct proposal *proposal)
+{
+    const struct template *template = &templates[label];
+    word_t words[2], count = 0, caps = 0;
+
+    for (const char *p = template->words; *p != '\0'; p++) {
+        if (*p == 't' || *p == 'u') {
+            (*p == 't' ? put_type : generate_put_times)(source, words);
+            generate_put_word(proposal, count++, words[0]);
+            generate_put_word(proposal, count++, words[1]);
+        } else {
+            generate_put_word(proposal, count++, template_word(source, *p));
+        }
+    }
+    for (const char *p = template->caps; *p != '\0'; p++) {
+        proposal->buffer[122 + caps++] = template_cap(source, *p);
+    }
+    proposal->regs[CONTEXT_CAP] = template->type == CAP_CNODE && source_below(source, 10)
+                                      ? (word_t)SLOT_CNODE
+                                      : pick_where(source, template->type, template->prefer);
+    spoil(source, proposal, label, count, caps);
+    proposal->event.number = (word_t)(source_below(source, 12) ? SYS_CALL : SYS_SEND);
+}
+
+void generate_any_invocation(struct source *source, struct proposal *proposal)
+{
+    unsigned sum = 0;
+    word_t at;
+
+    for (size_t i = 0; i < LABELS; i++) {
+        sum += templates[i].weight;
+    }
+    at = source_below(source, sum);
+    for (word_t label = 0; label < LABELS; label++) {
+        if (at < templates[label].weight) {
+            generate_invocation(source, label, proposal);
+            return;
+        }
+        at -= templates[label].weight;
+    }
+}
