@@ -11,7 +11,10 @@
 #include <core/cspace.h>
 #include <core/debug.h>
 #include <core/ipc_transfer.h>
+#include <core/release_queue.h>
 #include <core/thread.h>
+
+#define DUMP_THREADS 64 /* printed at most: there is no stop while printing */
 
 /* ---- Printing --------------------------------------------------------------------------------- */
 
@@ -84,21 +87,39 @@ static void debug_put_char(word_t value)
     machine_console_put(character);
 }
 
+/* Print `thread`, unless that makes too many; counts them in `printed`. */
+static bool debug_dump_thread(const struct tcb *thread, word_t *printed)
+{
+    if (*printed == DUMP_THREADS) {
+        debug_print("...\n");
+        return false;
+    }
+    *printed += 1;
+    debug_print_thread(thread);
+    return true;
+}
+
 /* Threads that wait to run: others are not in any list. */
 static void debug_dump_scheduler(void)
 {
     const struct cpu_state *cpu = this_cpu();
+    word_t printed = 0;
 
     debug_print_thread(thread_current());
     for (word_t priority = PRIORITY_COUNT; priority-- > 0;) {
         struct tcb_ref next = cpu->ready[kernel.domain_current].queue[priority].head;
 
         for (; next.raw != 0; next = tcb_at(next)->sched_next) {
-            debug_print_thread(tcb_at(next));
+            if (!debug_dump_thread(tcb_at(next), &printed)) {
+                return;
+            }
         }
     }
-    for (struct tcb_ref next = cpu->release.head; next.raw != 0; next = tcb_at(next)->sched_next) {
-        debug_print_thread(tcb_at(next));
+    for (const struct tcb *next = tcb_at(cpu->release.first); next != NULL;
+         next = release_queue_next(next)) {
+        if (!debug_dump_thread(next, &printed)) {
+            return;
+        }
     }
 }
 

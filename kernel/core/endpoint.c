@@ -162,11 +162,11 @@ void endpoint_receive(struct endpoint *endpoint, struct tcb *receiver, struct re
 
 /* ---- Cancelling --------------------------------------------------------------------------- */
 
-void endpoint_cancel_all(struct endpoint *endpoint)
+bool endpoint_cancel_first(struct endpoint *endpoint)
 {
-    /* Bound: the length of the queue; each thread in it has paid for its own step by waiting. */
-    while (endpoint->head.raw != 0) {
-        struct tcb *thread = tcb_at(endpoint->head);
+    struct tcb *thread = tcb_at(endpoint->head);
+
+    if (thread != NULL) {
         struct reply *reply = reply_at(thread->reply);
 
         endpoint_remove(endpoint, thread);
@@ -174,31 +174,35 @@ void endpoint_cancel_all(struct endpoint *endpoint)
             reply_unlink(reply, thread);
         }
         thread_restart_cancelled(thread);
+        scheduler_reschedule();
     }
-    scheduler_reschedule();
+    return endpoint->head.raw == 0;
 }
 
+/* Why it ends: a restarted call goes on where it was stopped, so it passes each thread of the queue
+ * once, and those that come to wait behind its place meanwhile: each at the price of a whole system
+ * call of its own, which is more than passing it costs. Only who scans the same endpoint for
+ * another badge makes it begin anew: that takes all rights to the endpoint. */
 enum progress endpoint_cancel_badged(struct endpoint *endpoint, word_t badge)
 {
+    struct tcb_queue queue = endpoint_queue(endpoint);
+    struct tcb *thread;
+
     if (endpoint_state(endpoint) != ENDPOINT_SENDING || badge == 0) {
         return PROGRESS_DONE;
     }
-    struct tcb_ref next = endpoint->head;
-
-    /* A stop is offered after a removal only: so that every restart has made progress. */
-    while (next.raw != 0) {
-        struct tcb *thread = tcb_at(next);
-
-        next = thread->queue_next;
+    tcb_queue_scan_begin(&queue, badge);
+    while ((thread = tcb_queue_scan_next(&queue)) != NULL) {
         if (thread->blocking_badge == badge) {
             endpoint_remove(endpoint, thread);
+            queue = endpoint_queue(endpoint);
             thread_restart_cancelled(thread);
-            if (preemption_point()) {
-                return PROGRESS_PREEMPTED;
-            }
+            scheduler_reschedule();
+        }
+        if (preemption_point()) {
+            return PROGRESS_PREEMPTED;
         }
     }
-    scheduler_reschedule();
     return PROGRESS_DONE;
 }
 

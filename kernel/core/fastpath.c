@@ -20,6 +20,7 @@
 #include <core/ipc_transfer.h>
 #include <core/scheduler.h>
 #include <core/step.h>
+#include <core/tcb_queue.h>
 #include <core/thread.h>
 
 /* extraCaps and length of a message info: together at most 120 iff there are no capabilities. */
@@ -34,7 +35,7 @@
 static inline bool fastpath_can_switch(const struct cpu_state *cpu, const struct tcb *current,
                                        const struct tcb *next, word_t now)
 {
-    return (cpu->release.head.raw == 0 || scheduler_release_time(cpu->release.head) > now) &&
+    return cpu->release.first_time > now &&
            (next->priority >= current->priority ||
             scheduler_highest(&cpu->ready[0]) <= (int)next->priority);
 }
@@ -146,6 +147,7 @@ void fastpath_call(void)
 
     endpoint->head = next;
     if (next.raw != 0) {
+        tcb_queue_lead(server, tcb_at(next));
         tcb_at(next)->queue_prev.raw = 0;
         server->queue_next.raw = 0;
     } else {
@@ -228,6 +230,7 @@ void fastpath_reply_receive(void)
     reply->next = 0;
     endpoint->head = tcb_ref_of(server);
     endpoint->tail_state = tcb_ref_of(server).raw | ENDPOINT_RECEIVING;
+    server->queue_peer = tcb_ref_of(server);
     server->blocking_object = endpoint_ref_of(endpoint).raw;
     server->state = THREAD_BLOCKED_ON_RECEIVE;
     caller->state = THREAD_RUNNING;

@@ -21,19 +21,34 @@
 #include <core/vcpu.h>
 #include <core/vspace.h>
 
-static void finalise_notification(struct notification *notification)
+/* One step towards an endpoint or notification at which nobody waits. Should more be needed, the
+ * capability has no rights meanwhile, so that nobody can come to wait: it is the last one. */
+static bool finalise_waiters(struct slot *slot, bool is_done)
 {
+    if (!is_done) {
+        slot->cap = cap_mask_rights(0, slot->cap);
+    }
+    return is_done;
+}
+
+static bool finalise_notification(struct slot *slot)
+{
+    struct notification *notification = cap_notification_object(slot->cap);
+
     notification_unbind_context(notification);
     notification_unbind_tcb(notification);
-    notification_cancel_all(notification);
+    return finalise_waiters(slot, notification_cancel_first(notification));
 }
 
 /* The kinds to which only the last capability matters. */
-static void finalise_last(struct cap cap)
+static bool finalise_last(struct slot *slot)
 {
+    const struct cap cap = slot->cap;
+
     switch (cap_type(cap)) {
-    case CAP_ENDPOINT: endpoint_cancel_all(cap_endpoint_object(cap)); break;
-    case CAP_NOTIFICATION: finalise_notification(cap_notification_object(cap)); break;
+    case CAP_ENDPOINT:
+        return finalise_waiters(slot, endpoint_cancel_first(cap_endpoint_object(cap)));
+    case CAP_NOTIFICATION: return finalise_notification(slot);
     case CAP_REPLY: reply_finalise(cap_reply_object(cap)); break;
     case CAP_SCHED_CONTEXT: sched_context_finalise(cap_sched_context_object(cap)); break;
     case CAP_PAGE_TABLE: vspace_unmap_table(cap); break;
@@ -48,18 +63,20 @@ static void finalise_last(struct cap cap)
     case CAP_VCPU: vcpu_finalise(cap_vcpu_object(cap)); break;
     default: break;
     }
+    return true;
 }
 
-void finalise_simple(struct cap cap, bool is_final)
+bool finalise_simple(struct slot *slot, bool is_final)
 {
-    if (cap_type(cap) == CAP_FRAME) {
-        vspace_unmap_frame(cap);
+    if (cap_type(slot->cap) == CAP_FRAME) {
+        vspace_unmap_frame(slot->cap);
     } else if (is_final) {
-        finalise_last(cap);
+        return finalise_last(slot);
     }
+    return true;
 }
 
-void finalise_slot(struct slot *slot)
+bool finalise_slot(struct slot *slot)
 {
     struct cap cap = slot->cap;
     bool is_final = cdt_is_final(slot);
@@ -71,19 +88,15 @@ void finalise_slot(struct slot *slot)
 
             slot->cap = cap_zombie_new(cap_address(cap), false, radix, 1ul << radix);
         }
-        break;
+        return true;
     case CAP_TCB:
         if (is_final) {
             tcb_finalise(cap_tcb_object(cap));
             slot->cap = cap_zombie_new(cap_address(cap), true, 0, TCB_SLOT_COUNT);
         }
-        break;
-    case CAP_IRQ_HANDLER:
-        if (is_final) {
-            irq_unbind(cap_irq_handler_irq(cap));
-        }
-        break;
-    default: finalise_simple(cap, is_final); break;
+        return true;
+    case CAP_IRQ_HANDLER: return !is_final || irq_unbind_step(cap_irq_handler_irq(cap));
+    default: return finalise_simple(slot, is_final);
     }
 }
 

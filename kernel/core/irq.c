@@ -10,7 +10,10 @@
 #include <core/cdt.h>
 #include <core/cspace.h>
 #include <core/notification.h>
+#include <core/preempt.h>
 #include <core/slot_delete.h>
+
+#define UNBIND_STEP_UNITS 4 /* each wakes a thread */
 
 void irq_handle(word_t irq)
 {
@@ -29,9 +32,20 @@ void irq_handle(word_t irq)
     machine_irq_hold(irq);
 }
 
-void irq_unbind(word_t irq)
+bool irq_unbind_step(word_t irq)
 {
-    slot_delete_simple(&kernel.irq_slots[irq]);
+    return slot_delete_simple_step(&kernel.irq_slots[irq]);
+}
+
+/* Preempted if the notification went too, and many waited at it. */
+static enum progress irq_unbind(word_t irq)
+{
+    while (!irq_unbind_step(irq)) {
+        if (preemption_point_after(UNBIND_STEP_UNITS)) {
+            return PROGRESS_PREEMPTED;
+        }
+    }
+    return PROGRESS_DONE;
 }
 
 void irq_release(word_t irq)
@@ -120,7 +134,9 @@ static enum outcome irq_handler_decode_set_notification(struct invocation *inv, 
     if (cap_type(cap) != CAP_NOTIFICATION || !cap_notification_can_send(cap)) {
         return error_capability(0);
     }
-    irq_unbind(irq);
+    if (irq_unbind(irq) == PROGRESS_PREEMPTED) {
+        return OUTCOME_PREEMPTED;
+    }
     cdt_insert(cap, inv->extra[0], &kernel.irq_slots[irq]);
     return OUTCOME_DONE;
 }
@@ -132,7 +148,8 @@ enum outcome irq_handler_decode(struct invocation *inv)
     switch (inv->label) {
     case LABEL_IRQ_HANDLER_ACK: machine_irq_user_ack(irq); return OUTCOME_DONE;
     case LABEL_IRQ_HANDLER_SET_NOTIFICATION: return irq_handler_decode_set_notification(inv, irq);
-    case LABEL_IRQ_HANDLER_CLEAR: irq_unbind(irq); return OUTCOME_DONE;
+    case LABEL_IRQ_HANDLER_CLEAR:
+        return irq_unbind(irq) == PROGRESS_PREEMPTED ? OUTCOME_PREEMPTED : OUTCOME_DONE;
     default: return error_illegal();
     }
 }

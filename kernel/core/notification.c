@@ -131,16 +131,16 @@ void notification_unbind_context(struct notification *notification)
     }
 }
 
-void notification_cancel_all(struct notification *notification)
+bool notification_cancel_first(struct notification *notification)
 {
-    /* Bound: the length of the queue. */
-    while (notification->queue.head.raw != 0) {
-        struct tcb *thread = tcb_at(notification->queue.head);
+    struct tcb *thread = tcb_at(notification->queue.head);
 
+    if (thread != NULL) {
         notification_remove(notification, thread);
         thread_restart_cancelled(thread);
+        scheduler_reschedule();
     }
-    scheduler_reschedule();
+    return tcb_queue_is_empty(&notification->queue);
 }
 
 enum outcome notification_invoke(struct invocation *inv)

@@ -107,7 +107,8 @@ void refill_charge(struct sched_context *context, word_t usage)
     const word_t max_release = kernel.config.max_release;
     struct refill *head = refill_head(context);
 
-    /* Bound: each round uses up at least the least budget, or moves the head a period on. */
+    /* Bound: each round uses up a refill, of at least one tick. `usage` is the head refill and what
+     * the timer interrupt that ended it was late, or less. */
     while (head->amount <= usage && head->time < max_release) {
         usage -= head->amount;
         if (context->refill_count == 1) {
@@ -127,7 +128,7 @@ void refill_charge(struct sched_context *context, word_t usage)
         head->time += usage;
         refill_schedule_used(context, used);
     }
-    /* Bound: the number of refills. */
+    /* Bound: REFILLS_MAX. */
     while (context->refill_count > 1 && refill_head(context)->amount < kernel.config.min_budget) {
         const struct refill small = refill_pop(context);
 
@@ -146,7 +147,7 @@ void refill_unblock(struct sched_context *context)
     }
     refill_head(context)->time = cpu->now;
     cpu->reprogram = true;
-    /* Bound: the number of refills. */
+    /* Bound: REFILLS_MAX. */
     while (context->refill_count > 1) {
         const struct refill *head = refill_head(context);
 

@@ -7,9 +7,13 @@
  * time.c.
  */
 #include <core/fpu.h>
+#include <core/release_queue.h>
 #include <core/scheduler.h>
 #include <core/vcpu.h>
 #include <core/vspace.h>
+
+/* Threads that one kernel entry takes out of the release queue in order of time. */
+#define RELEASE_BATCH 24
 
 static const struct tcb_ref none = { 0 };
 
@@ -75,9 +79,14 @@ void scheduler_append(struct tcb *thread)
     queue->tail = ref;
 }
 
-/* Take a thread out of a queue linked by sched_next and sched_prev. */
-static void sched_unlink(struct tcb_queue *queue, struct tcb *thread)
+void scheduler_dequeue(struct tcb *thread)
 {
+    if (!thread->in_ready_queue) {
+        return;
+    }
+    struct ready_queues *ready = &this_cpu()->ready[thread->domain];
+    struct tcb_queue *queue = &ready->queue[thread->priority];
+
     if (thread->sched_prev.raw != 0) {
         tcb_at(thread->sched_prev)->sched_next = thread->sched_next;
     } else {
@@ -90,17 +99,6 @@ static void sched_unlink(struct tcb_queue *queue, struct tcb *thread)
     }
     thread->sched_prev = none;
     thread->sched_next = none;
-}
-
-void scheduler_dequeue(struct tcb *thread)
-{
-    if (!thread->in_ready_queue) {
-        return;
-    }
-    struct ready_queues *ready = &this_cpu()->ready[thread->domain];
-    struct tcb_queue *queue = &ready->queue[thread->priority];
-
-    sched_unlink(queue, thread);
     thread->in_ready_queue = false;
     if (queue->head.raw == 0) {
         ready_unmark(ready, thread->priority);
@@ -131,29 +129,20 @@ static struct tcb *ready_pop(struct ready_queues *ready, word_t priority)
 void scheduler_postpone(struct tcb *thread)
 {
     struct cpu_state *cpu = this_cpu();
-    const word_t time = scheduler_release_time(tcb_ref_of(thread));
-    struct tcb_ref before = none;
-    struct tcb_ref after = cpu->release.head;
 
     scheduler_dequeue(thread);
-    /* Bound: threads waiting for time. */
-    while (after.raw != 0 && scheduler_release_time(after) <= time) {
-        before = after;
-        after = tcb_at(after)->sched_next;
-    }
+    release_queue_insert(&cpu->release, thread,
+                         refill_head(sched_context_at(thread->sched_context))->time);
     thread->in_release_queue = true;
-    thread->sched_prev = before;
-    thread->sched_next = after;
-    if (before.raw != 0) {
-        tcb_at(before)->sched_next = tcb_ref_of(thread);
-    } else {
-        cpu->release.head = tcb_ref_of(thread);
+    if (cpu->release.first.raw == tcb_ref_of(thread).raw) {
         cpu->reprogram = true;
     }
-    if (after.raw != 0) {
-        tcb_at(after)->sched_prev = tcb_ref_of(thread);
-    } else {
-        cpu->release.tail = tcb_ref_of(thread);
+}
+
+void scheduler_renew_postponed(struct tcb *thread)
+{
+    if (thread->in_release_queue) {
+        release_queue_renew(&this_cpu()->release, thread);
     }
 }
 
@@ -164,10 +153,10 @@ void scheduler_unpostpone(struct tcb *thread)
     if (!thread->in_release_queue) {
         return;
     }
-    if (cpu->release.head.raw == tcb_ref_of(thread).raw) {
+    if (cpu->release.first.raw == tcb_ref_of(thread).raw) {
         cpu->reprogram = true;
     }
-    sched_unlink(&cpu->release, thread);
+    release_queue_remove(&cpu->release, thread);
     thread->in_release_queue = false;
 }
 
@@ -207,15 +196,22 @@ void scheduler_wake(struct tcb *thread)
     }
 }
 
-/* Threads whose refill has come may run again. */
+static void scheduler_release_thread(struct tcb *thread)
+{
+    scheduler_unpostpone(thread);
+    scheduler_wake(thread);
+}
+
+/* Threads whose refill has come may run again: in order of time, but a bounded number at one kernel
+ * entry. If more are due, the most important of them is let go as well, so that none has to wait
+ * for less important ones; the others are the next entries' work (scheduler_release_deadline). */
 static void scheduler_release(struct cpu_state *cpu)
 {
-    /* Bound: threads waiting for time. */
-    while (scheduler_has_due_release(cpu)) {
-        struct tcb *thread = tcb_at(cpu->release.head);
-
-        scheduler_unpostpone(thread);
-        scheduler_wake(thread);
+    for (word_t i = 0; i < RELEASE_BATCH && scheduler_has_due_release(cpu); i++) {
+        scheduler_release_thread(tcb_at(cpu->release.first));
+    }
+    if (scheduler_has_due_release(cpu)) {
+        scheduler_release_thread(release_queue_highest(&cpu->release, cpu->now));
     }
 }
 
@@ -329,6 +325,14 @@ void scheduler_switch_to(struct tcb *thread)
     }
 }
 
+/* When the release queue needs the kernel next. Threads that are due already are no more important
+ * than those let go (but for other domains): they wait a little, so that user code gets on too. */
+static word_t scheduler_release_deadline(const struct cpu_state *cpu)
+{
+    return scheduler_has_due_release(cpu) ? cpu->now + kernel.config.min_budget
+                                          : cpu->release.first_time;
+}
+
 static void scheduler_set_timer(struct cpu_state *cpu, struct sched_context *context)
 {
     word_t deadline = UINT64_MAX;
@@ -339,8 +343,8 @@ static void scheduler_set_timer(struct cpu_state *cpu, struct sched_context *con
     if (kernel.config.domain_count > 1 && deadline - cpu->now > kernel.domain_time_left) {
         deadline = cpu->now + kernel.domain_time_left;
     }
-    if (cpu->release.head.raw != 0 && scheduler_release_time(cpu->release.head) < deadline) {
-        deadline = scheduler_release_time(cpu->release.head);
+    if (scheduler_release_deadline(cpu) < deadline) {
+        deadline = scheduler_release_deadline(cpu);
     }
     machine_timer_set(deadline);
 }
@@ -416,6 +420,7 @@ void scheduler_init(void)
     struct cpu_state *cpu = this_cpu();
 
     sched_context_init_limits();
+    release_queue_init(&cpu->release);
     tcb_at(cpu->idle)->state = THREAD_IDLE;
     cpu->current = cpu->idle;
     cpu->current_sc = cpu->idle_sc;

@@ -38,6 +38,7 @@
 #include <core/preempt.h>
 
 #define SKIP_SLOTS 32 /* empty slots passed in one step */
+#define STEP_UNITS 4  /* what a step counts for: it can be the end of a thread */
 
 static bool slot_is_empty(const struct slot *slot)
 {
@@ -84,11 +85,11 @@ static void zombie_skip(struct slot *holder, const struct slot *deleted)
     holder->cap = cap_zombie_with_remaining(holder->cap, remaining);
 }
 
-/* Delete what `slot` holds, or turn it into a zombie. Pre: neither empty nor a zombie. */
+/* Delete what `slot` holds, turn it into a zombie, or do a step towards one of the two. Pre: neither
+ * empty nor a zombie. */
 static void delete_shallow(struct slot *slot)
 {
-    finalise_slot(slot);
-    if (!slot_is_zombie(slot)) {
+    if (finalise_slot(slot) && !slot_is_zombie(slot)) {
         finalise_empty(slot);
     }
 }
@@ -166,7 +167,7 @@ enum progress slot_delete(struct slot *slot)
 {
     while (!slot_is_empty(slot)) {
         delete_step(slot);
-        if (!slot_is_empty(slot) && preemption_point()) {
+        if (!slot_is_empty(slot) && preemption_point_after(STEP_UNITS)) {
             return PROGRESS_PREEMPTED;
         }
     }
@@ -177,17 +178,22 @@ enum progress slot_revoke(struct slot *slot)
 {
     /* The slot itself can go too, when it is in a container derived from its own capability. */
     while (!slot_is_empty(slot) && cdt_has_children(slot)) {
-        if (slot_delete(cdt_next(slot)) == PROGRESS_PREEMPTED || preemption_point()) {
+        if (slot_delete(cdt_next(slot)) == PROGRESS_PREEMPTED ||
+            preemption_point_after(STEP_UNITS)) {
             return PROGRESS_PREEMPTED;
         }
     }
     return PROGRESS_DONE;
 }
 
-void slot_delete_simple(struct slot *slot)
+bool slot_delete_simple_step(struct slot *slot)
 {
-    if (!slot_is_empty(slot)) {
-        finalise_simple(slot->cap, cdt_is_final(slot));
-        cdt_remove(slot);
+    if (slot_is_empty(slot)) {
+        return true;
     }
+    if (!finalise_simple(slot, cdt_is_final(slot))) {
+        return false;
+    }
+    cdt_remove(slot);
+    return true;
 }

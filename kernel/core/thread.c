@@ -124,4 +124,5 @@ void thread_set_priority(struct tcb *thread, word_t priority)
     case THREAD_BLOCKED_ON_REPLY:
     case THREAD_IDLE: thread->priority = (uint8_t)priority; break;
     }
+    scheduler_renew_postponed(thread);
 }

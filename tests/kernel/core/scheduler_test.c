@@ -7,6 +7,7 @@
 
 #include <abi/labels.h>
 #include <core/refill.h>
+#include <core/release_queue.h>
 #include <core/sched_context.h>
 #include <core/scheduler.h>
 #include <core/step.h>
@@ -274,8 +275,8 @@ static void released_together_run_in_order_of_waiting(void **state)
         scene_resume(threads[i]);
     }
     assert_running(world.root);
-    assert_ptr_equal(tcb_at(this_cpu()->release.head), threads[0]);
-    assert_ptr_equal(tcb_at(this_cpu()->release.tail), threads[1]);
+    assert_ptr_equal(tcb_at(this_cpu()->release.first), threads[0]);
+    assert_ptr_equal(release_queue_next(threads[0]), threads[1]);
 }
 
 /* ---- YieldTo -------------------------------------------------------------------------------- */

@@ -13,6 +13,8 @@
 #include <abi/faults.h>
 #include <abi/labels.h>
 #include <core/cdt.h>
+#include <core/refill.h>
+#include <core/release_queue.h>
 #include <core/sched_context.h>
 #include <core/scheduler.h>
 #include <core/step.h>
@@ -347,11 +349,13 @@ static void check_queues(void)
             check_thread(tcb_at(at));
         }
     }
-    for (struct tcb_ref at = this_cpu()->release.head; at.raw != 0; at = tcb_at(at)->sched_next) {
-        assert_true(tcb_at(at)->in_release_queue);
-        assert_true(scheduler_release_time(at) >= last);
-        last = scheduler_release_time(at);
-        check_thread(tcb_at(at));
+    for (struct tcb *at = tcb_at(this_cpu()->release.first); at != NULL;
+         at = release_queue_next(at)) {
+        assert_true(at->in_release_queue);
+        assert_int_equal(at->release.time, refill_head(sched_context_at(at->sched_context))->time);
+        assert_true(at->release.time >= last);
+        last = at->release.time;
+        check_thread(at);
     }
 }
 

@@ -13,9 +13,9 @@
 #include "objects.h"
 
 #include <core/object.h>
+#include <core/release_queue.h>
 #include <core/state.h>
 #include <host/model.h>
-#include <string.h>
 
 #define NEVER "a queue or list without end"
 
@@ -177,24 +177,29 @@ static const char *queued_threads(void)
     return NULL;
 }
 
-/* The release queue is sorted by the time at which its threads may run again. */
+/* The release queue is sorted by the time at which its threads may run again, which is the one of
+ * their contexts' first refills. */
 static const char *release_queue(void)
 {
-    struct tcb_ref at = kernel.cpu.release.head;
-    word_t before = 0;
+    const struct tcb *at = tcb_at(kernel.cpu.release.first);
+    word_t before = at == NULL ? UINT64_MAX : kernel.cpu.release.first_time;
 
-    for (unsigned n = 0; at.raw != 0; n++) {
-        const struct sched_context *context = sched_context_at(tcb_at(at)->sched_context);
+    if (before != kernel.cpu.release.first_time ||
+        (at == NULL) != (kernel.cpu.release.root.raw == 0)) {
+        return "the release queue knows its first thread and when it may run";
+    }
+    for (unsigned n = 0; at != NULL; n++) {
+        const struct sched_context *context = sched_context_at(at->sched_context);
         word_t time = context->refills[context->refill_head].time;
 
         if (n > SPEC_THREADS) {
             return NEVER;
         }
-        if (time < before) {
+        if (time < before || time != at->release.time || (n == 0 && time != before)) {
             return "the release queue is sorted by release time";
         }
         before = time;
-        at = tcb_at(at)->sched_next;
+        at = release_queue_next(at);
     }
     return NULL;
 }
@@ -269,9 +274,13 @@ static const char *reply_stacks(void)
     return NULL;
 }
 
-static const char *first_broken(const char *(*const *all)(void), size_t count)
+const char *invariants_broken(void)
 {
-    for (size_t i = 0; i < count; i++) {
+    static const char *(*const all[])(void) = { derivation_list, typed_memory, watermarks,
+                                                live_objects,    ready_queues, queued_threads,
+                                                release_queue,   refills,      reply_stacks };
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
         const char *broken = all[i]();
 
         if (broken != NULL) {
@@ -279,31 +288,4 @@ static const char *first_broken(const char *(*const *all)(void), size_t count)
         }
     }
     return NULL;
-}
-
-/* What only the capabilities decide need not be checked again while they are the same. */
-static bool caps_have_changed(void)
-{
-    static struct spec_entry before[SPEC_CAPS];
-    static unsigned count;
-    size_t bytes = spec.count * sizeof(before[0]);
-
-    if (count == spec.count && memcmp(before, spec.caps, bytes) == 0) {
-        return false;
-    }
-    memcpy(before, spec.caps, bytes);
-    count = spec.count;
-    return true;
-}
-
-const char *invariants_broken(void)
-{
-    static const char *(*const of_caps[])(void) = { typed_memory, watermarks };
-    static const char *(*const of_all[])(void) = { derivation_list, live_objects,  ready_queues,
-                                                   queued_threads,  release_queue, refills,
-                                                   reply_stacks };
-    const char *broken =
-        caps_have_changed() ? first_broken(of_caps, sizeof(of_caps) / sizeof(of_caps[0])) : NULL;
-
-    return broken != NULL ? broken : first_broken(of_all, sizeof(of_all) / sizeof(of_all[0]));
 }

@@ -11,6 +11,7 @@
 #include "objects.h"
 
 #include <core/object.h>
+#include <core/release_queue.h>
 #include <core/state.h>
 #include <host/model.h>
 #include <stdio.h>
@@ -166,14 +167,6 @@ static bool same(const char *what, word_t id, word_t wanted, word_t is)
     return false;
 }
 
-static bool same_numbered(const char *what, size_t number, word_t id, word_t wanted, word_t is)
-{
-    char name[60];
-
-    snprintf(name, sizeof(name), "%s %zu", what, number);
-    return same(name, id, wanted, is);
-}
-
 static bool cap_agrees(const struct spec_entry *entry, const struct slot *slot)
 {
     struct spec_cap cap = observe_cap(slot->cap);
@@ -181,8 +174,11 @@ static bool cap_agrees(const struct spec_entry *entry, const struct slot *slot)
     word_t flags = slot->cdt.next_flags;
 
     for (size_t i = 0; i < sizeof(cap) / sizeof(word_t); i++) {
-        if (wanted[i] != is[i]) {
-            return same_numbered("capability field", i, entry->place, wanted[i], is[i]);
+        char field[40];
+
+        snprintf(field, sizeof(field), "capability field %zu", i);
+        if (!same(field, entry->place, wanted[i], is[i])) {
+            return false;
         }
     }
     return same("revocable", entry->place, entry->revocable, (flags & CDT_REVOCABLE) != 0) &&
@@ -207,9 +203,20 @@ static bool caps_agree(void)
     return true;
 }
 
-/* A queue of the core, linked by queue_next or sched_next, against ours from element `i` on. */
+enum queue_kind { QUEUE_IPC, QUEUE_READY, QUEUE_RELEASE };
+
+static struct tcb_ref next_in_queue(const struct tcb *tcb, enum queue_kind kind)
+{
+    switch (kind) {
+    case QUEUE_IPC: return tcb->queue_next;
+    case QUEUE_READY: return tcb->sched_next;
+    default: return tcb_ref_of(release_queue_next(tcb));
+    }
+}
+
+/* A queue of the core against ours from element `i` on. */
 static bool queue_agrees(const char *what, word_t id, const struct spec_queue *queue, unsigned *i,
-                         struct tcb_ref head, bool sched)
+                         struct tcb_ref head, enum queue_kind kind)
 {
     while (head.raw != 0) {
         word_t wanted = *i < queue->count ? spec.threads[queue->at[*i]].id : 0;
@@ -219,17 +226,17 @@ static bool queue_agrees(const char *what, word_t id, const struct spec_queue *q
             return false;
         }
         *i += 1;
-        head = sched ? tcb->sched_next : tcb->queue_next;
+        head = next_in_queue(tcb, kind);
     }
     return true;
 }
 
 static bool whole_queue_agrees(const char *what, word_t id, const struct spec_queue *queue,
-                               struct tcb_ref head, bool sched)
+                               struct tcb_ref head, enum queue_kind kind)
 {
     unsigned i = 0;
 
-    return queue_agrees(what, id, queue, &i, head, sched) &&
+    return queue_agrees(what, id, queue, &i, head, kind) &&
            same("length of queue", id, queue->count, i);
 }
 
@@ -251,23 +258,17 @@ static bool blocking_agrees(const struct spec_thread *thread, const struct tcb *
     return true;
 }
 
-/* Only who waits with a fault can still deliver it or be answered: when a thread that is inactive
- * goes on, its fault is forgotten first. */
-static bool fault_agrees(const struct spec_thread *thread, const struct tcb *tcb)
-{
-    bool waits = thread->state == SPEC_BLOCKED_SEND || thread->state == SPEC_BLOCKED_REPLY;
-
-    return !waits || same("fault", thread->id, thread->fault.type, tcb->fault.type);
-}
-
 static bool thread_agrees(const struct spec_thread *thread)
 {
     const struct tcb *tcb = tcb_at((struct tcb_ref){ thread->id });
     word_t id = thread->id;
 
     for (word_t i = 0; i < CONTEXT_UNUSED; i++) {
-        if (thread->regs[i] != tcb->context.regs[i]) {
-            return same_numbered("register", i, id, thread->regs[i], tcb->context.regs[i]);
+        char name[40];
+
+        snprintf(name, sizeof(name), "register %lu", (unsigned long)i);
+        if (!same(name, id, thread->regs[i], tcb->context.regs[i])) {
+            return false;
         }
     }
     return same("state", id, thread->state, tcb->state) && blocking_agrees(thread, tcb) &&
@@ -277,7 +278,7 @@ static bool thread_agrees(const struct spec_thread *thread)
            same("IPC buffer", id, thread->buffer, tcb->ipc_buffer) &&
            same("priority", id, thread->priority, tcb->priority) &&
            same("MCP", id, thread->mcp, tcb->mcp) && same("flags", id, thread->flags, tcb->flags) &&
-           fault_agrees(thread, tcb) &&
+           same("fault", id, thread->fault.type, tcb->fault.type) &&
            same("in ready queue", id, spec_queue_has(&spec.ready, thread), tcb->in_ready_queue) &&
            same("in release queue", id, spec_queue_has(&spec.release, thread),
                 tcb->in_release_queue);
@@ -321,7 +322,7 @@ static bool endpoint_agrees(const struct spec_endpoint *endpoint)
                                               : ENDPOINT_SENDING;
 
     return same("state", endpoint->id, state, object->tail_state & 3) &&
-           whole_queue_agrees("queue", endpoint->id, &endpoint->queue, object->head, false);
+           whole_queue_agrees("queue", endpoint->id, &endpoint->queue, object->head, QUEUE_IPC);
 }
 
 static bool notification_agrees(const struct spec_notification *notification)
@@ -336,7 +337,7 @@ static bool notification_agrees(const struct spec_notification *notification)
            (!notification->active || same("word", id, notification->word, object->badge)) &&
            same("bound thread", id, notification->thread, object->bound_tcb.raw) &&
            same("context", id, notification->context, object->sched_context.raw) &&
-           whole_queue_agrees("queue", id, &notification->queue, object->queue.head, false);
+           whole_queue_agrees("queue", id, &notification->queue, object->queue.head, QUEUE_IPC);
 }
 
 static bool reply_agrees(const struct spec_reply *reply)
@@ -354,8 +355,8 @@ static bool buffer_agrees(const struct spec_buffer *buffer)
     const word_t *words = machine_pointer(buffer->address);
 
     for (word_t i = 0; i < 128; i++) {
-        if (buffer->words[i] != words[i]) {
-            return same_numbered("IPC buffer word", i, buffer->address, buffer->words[i], words[i]);
+        if (!same("IPC buffer word", buffer->address + 8 * i, buffer->words[i], words[i])) {
+            return false;
         }
     }
     return true;
@@ -390,12 +391,14 @@ static bool scheduler_agrees(void)
     unsigned i = 0;
 
     for (word_t p = PRIORITY_COUNT; p-- > 0;) {
-        if (!queue_agrees("ready queue", p, &spec.ready, &i, cpu->ready[0].queue[p].head, true)) {
+        if (!queue_agrees("ready queue", p, &spec.ready, &i, cpu->ready[0].queue[p].head,
+                          QUEUE_READY)) {
             return false;
         }
     }
     return same("length of ready queues", 0, spec.ready.count, i) &&
-           whole_queue_agrees("release queue", 0, &spec.release, cpu->release.head, true) &&
+           whole_queue_agrees("release queue", 0, &spec.release, cpu->release.first,
+                              QUEUE_RELEASE) &&
            same("current thread", 0, current == NULL ? cpu->idle.raw : current->id,
                 cpu->current.raw) &&
            same("current context", 0,

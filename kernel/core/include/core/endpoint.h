@@ -34,8 +34,8 @@ void endpoint_remove(struct endpoint *endpoint, struct tcb *thread);
 /** The priority of a queued thread changed: `priority` is the new one. */
 void endpoint_reorder(struct endpoint *endpoint, struct tcb *thread, word_t priority);
 
-/** The endpoint goes away: nobody may wait there any more. */
-void endpoint_cancel_all(struct endpoint *endpoint);
+/** The endpoint goes away: send the first thread that waits there back. True: none is left. */
+bool endpoint_cancel_first(struct endpoint *endpoint);
 /** Cancel the waiting sends with this badge. */
 enum progress endpoint_cancel_badged(struct endpoint *endpoint, word_t badge);
 

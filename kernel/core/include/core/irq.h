@@ -13,7 +13,7 @@ enum outcome sgi_decode(struct invocation *inv);
 
 /** Deliver interrupt `irq`, taken by machine_irq_take; not one that the kernel keeps. */
 void irq_handle(word_t irq);
-/** Remove the notification bound to `irq`. */
-void irq_unbind(word_t irq);
+/** One bounded step of removing the notification bound to `irq`. True: there is none. */
+bool irq_unbind_step(word_t irq);
 /** The last handler capability has gone: silence the interrupt; it can be issued again. */
 void irq_release(word_t irq);

@@ -28,8 +28,8 @@ void notification_reorder(struct notification *notification, struct tcb *thread,
 
 void notification_bind_tcb(struct notification *notification, struct tcb *thread);
 void notification_unbind_tcb(struct notification *notification);
-/** The notification goes away: nobody may wait there any more. */
-void notification_cancel_all(struct notification *notification);
+/** The notification goes away: send the first thread that waits there back. True: none is left. */
+bool notification_cancel_first(struct notification *notification);
 /** Undo the binding to a scheduling context, if there is one. */
 void notification_unbind_context(struct notification *notification);
 

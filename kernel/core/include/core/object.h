@@ -141,6 +141,15 @@ struct thread_fault {
     struct lookup_fault lookup; /* cap faults */
 };
 
+/* A thread's place in the release queue (release_queue.h). */
+struct release_node {
+    struct tcb_ref parent;
+    struct tcb_ref child[2]; /* earlier, later */
+    word_t time;             /* ticks: when its context may be used again */
+    uint8_t height;          /* of the tree below, itself included */
+    uint8_t top;             /* highest priority in that tree */
+};
+
 /* What a switch to or from a thread must do besides changing the address space. */
 enum thread_hardware {
     THREAD_HAS_VCPU = 1,
@@ -163,6 +172,10 @@ struct tcb {
     struct sched_context_ref sched_context;
     struct tcb_ref queue_next; /* endpoint or notification queue */
     struct tcb_ref queue_prev;
+    struct tcb_ref
+        queue_peer; /* first of its priority: the last; last of its priority: the first */
+    struct tcb_ref queue_scan; /* head of a queue only: where a scan goes on (tcb_queue.h) */
+    word_t queue_scan_badge;
     /* Blocked threads: what on, and how (abi/01 §5). */
     word_t blocking_object; /* kernel address of the endpoint or notification */
     word_t blocking_badge;
@@ -172,8 +185,9 @@ struct tcb {
     bool in_release_queue;
     bool in_ready_queue;
     uint8_t mcp;
-    struct tcb_ref sched_next; /* ready or release queue */
+    struct tcb_ref sched_next; /* ready queue */
     struct tcb_ref sched_prev;
+    struct release_node release;
     struct sched_context_ref yield_to;
     struct notification_ref bound_notification;
     struct vcpu_ref vcpu;

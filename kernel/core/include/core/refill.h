@@ -23,6 +23,9 @@ static inline bool refill_is_ready(struct sched_context *context)
     return refill_head(context)->time <= this_cpu()->now;
 }
 
+/** More are never kept, whatever the size of the context: every loop over refills has this bound. */
+#define REFILLS_MAX 1024ul
+
 /** Would the head still have the least budget after `usage`? */
 static inline bool refill_is_sufficient(struct sched_context *context, word_t usage)
 {

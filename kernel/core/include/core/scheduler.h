@@ -4,8 +4,8 @@
  * The scheduler
  *
  * Highest priority first, among the threads of the current domain that have a scheduling context
- * with time left. Threads whose context must wait for its next refill are in the release queue,
- * sorted by that time.
+ * with time left. Threads whose context must wait for its next refill are in the release queue
+ * (release_queue.h). The head refill of their contexts does not change meanwhile.
  *
  * Invariant: the running thread is in no queue between two kernel steps.
  * Invariant: bitmap bit p of a domain is set iff its queue p is not empty.
@@ -35,6 +35,8 @@ void scheduler_append(struct tcb *thread);
 void scheduler_dequeue(struct tcb *thread);
 /** Put into the release queue. Pre: it has a context, and is not in the release queue. */
 void scheduler_postpone(struct tcb *thread);
+/** The priority of a thread changed that may be in the release queue. */
+void scheduler_renew_postponed(struct tcb *thread);
 /** Take out of the release queue, if in it. */
 void scheduler_unpostpone(struct tcb *thread);
 /** Take out of both. */
@@ -96,15 +98,10 @@ static inline int scheduler_highest(const struct ready_queues *ready)
     return word * WORD_BITS + WORD_BITS - 1 - __builtin_clzl(ready->bitmap[word]);
 }
 
-/** When a thread of the release queue may run again. */
-static inline word_t scheduler_release_time(struct tcb_ref thread)
-{
-    return refill_head(sched_context_at(tcb_at(thread)->sched_context))->time;
-}
-
+/** Has the time of a thread in the release queue come? */
 static inline bool scheduler_has_due_release(const struct cpu_state *cpu)
 {
-    return cpu->release.head.raw != 0 && scheduler_release_time(cpu->release.head) <= cpu->now;
+    return cpu->release.first_time <= cpu->now;
 }
 
 /** Has the time of the current domain run out? Never with one domain. */

@@ -16,6 +16,6 @@ enum progress {
 enum progress slot_delete(struct slot *slot);
 /** Delete every capability derived from the one in `slot`. */
 enum progress slot_revoke(struct slot *slot);
-/** Delete at once. Pre: the slot is empty or holds a capability that contains no others: anything
- *  but CNode, TCB, zombie and IRQ handler. */
-void slot_delete_simple(struct slot *slot);
+/** One bounded step of deletion. Pre: the slot is empty or holds a capability that contains no
+ *  others: anything but CNode, TCB, zombie and IRQ handler. Post: true if the slot is empty. */
+bool slot_delete_simple_step(struct slot *slot);

@@ -31,6 +31,13 @@ struct syscall_error {
     struct lookup_fault lookup; /* FailedLookup */
 };
 
+/* A balanced tree, and what is asked most often. */
+struct release_queue {
+    struct tcb_ref root;
+    struct tcb_ref first;
+    word_t first_time; /* UINT64_MAX: nobody waits */
+};
+
 struct ready_queues {
     word_t summary;                     /* bit w set iff bitmap[w] is not 0 */
     word_t bitmap[PRIORITY_COUNT / 64]; /* bit p set iff queue[p] is not empty */
@@ -50,7 +57,7 @@ struct cpu_state {
     bool fpu_enabled; /* user code may use FP/SIMD now */
     struct tcb_ref fpu_owner;
     word_t counter_access; /* mask in hardware, for native threads */
-    struct tcb_queue release;
+    struct release_queue release;
     struct tcb_ref candidate; /* with SCHED_CANDIDATE */
     struct tcb_ref idle;      /* idle thread and its scheduling context: given by boot */
     struct sched_context_ref idle_sc;
