@@ -16,6 +16,7 @@
 #include <core/release_queue.h>
 #include <core/state.h>
 #include <host/model.h>
+#include <string.h>
 
 #define NEVER "a queue or list without end"
 
@@ -274,13 +275,9 @@ static const char *reply_stacks(void)
     return NULL;
 }
 
-const char *invariants_broken(void)
+static const char *first_broken(const char *(*const *all)(void), size_t count)
 {
-    static const char *(*const all[])(void) = { derivation_list, typed_memory, watermarks,
-                                                live_objects,    ready_queues, queued_threads,
-                                                release_queue,   refills,      reply_stacks };
-
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+    for (size_t i = 0; i < count; i++) {
         const char *broken = all[i]();
 
         if (broken != NULL) {
@@ -288,4 +285,31 @@ const char *invariants_broken(void)
         }
     }
     return NULL;
+}
+
+/* What only the capabilities decide need not be checked again while they are the same. */
+static bool caps_have_changed(void)
+{
+    static struct spec_entry before[SPEC_CAPS];
+    static unsigned count;
+    size_t bytes = spec.count * sizeof(before[0]);
+
+    if (count == spec.count && memcmp(before, spec.caps, bytes) == 0) {
+        return false;
+    }
+    memcpy(before, spec.caps, bytes);
+    count = spec.count;
+    return true;
+}
+
+const char *invariants_broken(void)
+{
+    static const char *(*const of_caps[])(void) = { typed_memory, watermarks };
+    static const char *(*const of_all[])(void) = { derivation_list, live_objects,  ready_queues,
+                                                   queued_threads,  release_queue, refills,
+                                                   reply_stacks };
+    const char *broken =
+        caps_have_changed() ? first_broken(of_caps, sizeof(of_caps) / sizeof(of_caps[0])) : NULL;
+
+    return broken != NULL ? broken : first_broken(of_all, sizeof(of_all) / sizeof(of_all[0]));
 }

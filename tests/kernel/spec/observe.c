@@ -167,6 +167,14 @@ static bool same(const char *what, word_t id, word_t wanted, word_t is)
     return false;
 }
 
+static bool same_numbered(const char *what, size_t number, word_t id, word_t wanted, word_t is)
+{
+    char name[60];
+
+    snprintf(name, sizeof(name), "%s %zu", what, number);
+    return same(name, id, wanted, is);
+}
+
 static bool cap_agrees(const struct spec_entry *entry, const struct slot *slot)
 {
     struct spec_cap cap = observe_cap(slot->cap);
@@ -174,11 +182,8 @@ static bool cap_agrees(const struct spec_entry *entry, const struct slot *slot)
     word_t flags = slot->cdt.next_flags;
 
     for (size_t i = 0; i < sizeof(cap) / sizeof(word_t); i++) {
-        char field[40];
-
-        snprintf(field, sizeof(field), "capability field %zu", i);
-        if (!same(field, entry->place, wanted[i], is[i])) {
-            return false;
+        if (wanted[i] != is[i]) {
+            return same_numbered("capability field", i, entry->place, wanted[i], is[i]);
         }
     }
     return same("revocable", entry->place, entry->revocable, (flags & CDT_REVOCABLE) != 0) &&
@@ -258,17 +263,23 @@ static bool blocking_agrees(const struct spec_thread *thread, const struct tcb *
     return true;
 }
 
+/* Only who waits with a fault can still deliver it or be answered: when a thread that is inactive
+ * goes on, its fault is forgotten first. */
+static bool fault_agrees(const struct spec_thread *thread, const struct tcb *tcb)
+{
+    bool waits = thread->state == SPEC_BLOCKED_SEND || thread->state == SPEC_BLOCKED_REPLY;
+
+    return !waits || same("fault", thread->id, thread->fault.type, tcb->fault.type);
+}
+
 static bool thread_agrees(const struct spec_thread *thread)
 {
     const struct tcb *tcb = tcb_at((struct tcb_ref){ thread->id });
     word_t id = thread->id;
 
     for (word_t i = 0; i < CONTEXT_UNUSED; i++) {
-        char name[40];
-
-        snprintf(name, sizeof(name), "register %lu", (unsigned long)i);
-        if (!same(name, id, thread->regs[i], tcb->context.regs[i])) {
-            return false;
+        if (thread->regs[i] != tcb->context.regs[i]) {
+            return same_numbered("register", i, id, thread->regs[i], tcb->context.regs[i]);
         }
     }
     return same("state", id, thread->state, tcb->state) && blocking_agrees(thread, tcb) &&
@@ -278,7 +289,7 @@ static bool thread_agrees(const struct spec_thread *thread)
            same("IPC buffer", id, thread->buffer, tcb->ipc_buffer) &&
            same("priority", id, thread->priority, tcb->priority) &&
            same("MCP", id, thread->mcp, tcb->mcp) && same("flags", id, thread->flags, tcb->flags) &&
-           same("fault", id, thread->fault.type, tcb->fault.type) &&
+           fault_agrees(thread, tcb) &&
            same("in ready queue", id, spec_queue_has(&spec.ready, thread), tcb->in_ready_queue) &&
            same("in release queue", id, spec_queue_has(&spec.release, thread),
                 tcb->in_release_queue);
@@ -355,8 +366,8 @@ static bool buffer_agrees(const struct spec_buffer *buffer)
     const word_t *words = machine_pointer(buffer->address);
 
     for (word_t i = 0; i < 128; i++) {
-        if (!same("IPC buffer word", buffer->address + 8 * i, buffer->words[i], words[i])) {
-            return false;
+        if (buffer->words[i] != words[i]) {
+            return same_numbered("IPC buffer word", i, buffer->address, buffer->words[i], words[i]);
         }
     }
     return true;
