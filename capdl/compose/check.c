@@ -206,7 +206,10 @@ static void check_ids(struct composer *composer)
     }
     for (size_t i = 0; i < system->channels.count; i++) {
         const struct channel *channel = system->channels.items[i];
-        for (size_t j = 0; j < 2; j++) {
+        /* A channel from a PD to itself may have one id for both ends. */
+        bool same = channel->ends[0].pd == channel->ends[1].pd &&
+                    channel->ends[0].id == channel->ends[1].id;
+        for (size_t j = 0; j < (same ? 1 : 2); j++) {
             const struct channel_end *end = &channel->ends[j];
             id_take(composer, &table, end->pd, end->id, end->at);
         }

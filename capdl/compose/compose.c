@@ -20,7 +20,7 @@ uint64_t composer_ram_size(const struct composer *composer)
     return composer->ram_top > RAM_BASE ? composer->ram_top - RAM_BASE : 0;
 }
 
-static const struct source *source_read(struct composer *composer, const char *path)
+const struct source *source_read(struct composer *composer, const char *path)
 {
     for (size_t i = 0; i < composer->sources.count; i++) {
         const struct source *source = composer->sources.items[i];

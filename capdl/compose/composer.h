@@ -47,6 +47,8 @@ uint64_t composer_ram_size(const struct composer *composer);
 bool pages_count(struct composer *composer, struct position at, uint64_t pages, const char *what,
                  const char *name);
 
+/* Reads exactly this file, once. NULL if there is none; reports nothing. */
+const struct source *source_read(struct composer *composer, const char *path);
 /* Finds `path` on the search path. NULL if it is nowhere; reports nothing. */
 const struct source *source_find(struct composer *composer, const char *path);
 

@@ -10,6 +10,7 @@
  * `t:only="A=B"` (or "A!=B"), after that, keeps its element only if A and B are equal (or
  * not), which lets a parameter choose parts of a system.
  */
+#include "parameters.h"
 #include "value.h"
 
 #include <string.h>
@@ -37,8 +38,21 @@ static struct parameter *parameter_find(const struct list *parameters, const cha
     return NULL;
 }
 
+/* The value that the command line gives, or NULL. */
+static const char *parameter_given(const struct composer *composer, const char *name)
+{
+    const struct compose_options *options = composer->options;
+    const char *value = NULL;
+    for (size_t i = 0; i < options->parameter_count; i++) {
+        if (text_equal(options->parameters[i].name, name)) {
+            value = options->parameters[i].value;
+        }
+    }
+    return value;
+}
+
 static bool parameter_declare(struct composer *composer, const struct xml_node *node,
-                              struct list *parameters)
+                              struct list *parameters, bool again)
 {
     struct parameter *parameter = arena_alloc(&composer->arena, sizeof(*parameter));
     if (!node_allow(composer, node, "name default", "") ||
@@ -53,32 +67,48 @@ static bool parameter_declare(struct composer *composer, const struct xml_node *
                           parameter->name);
     }
     if (parameter_find(parameters, parameter->name, strlen(parameter->name)) != NULL) {
-        return diag_error(&composer->diag, node->at,
-                          "parameter '%s' is declared twice\n"
-                          "remove one of the two declarations",
-                          parameter->name);
+        return again || diag_error(&composer->diag, node->at,
+                                   "parameter '%s' is declared twice\n"
+                                   "remove one of the two declarations",
+                                   parameter->name);
     }
-    parameter->value = xml_attribute(node, XML_PLAIN, "default");
+    parameter->value = parameter_given(composer, parameter->name);
+    if (parameter->value == NULL) {
+        parameter->value = xml_attribute(node, XML_PLAIN, "default");
+    }
     list_add(&composer->arena, parameters, parameter);
     return true;
 }
 
-/* Takes the values of the command line. */
-static bool parameters_set(struct composer *composer, const struct list *parameters)
+bool parameters_declare(struct composer *composer, const struct xml_node *root,
+                        struct list *parameters, bool again)
+{
+    const struct list *children = &root->children;
+    bool good = true;
+    for (size_t i = 0; i < children->count; i++) {
+        const struct xml_node *node = children->items[i];
+        if (node->space == XML_TESSERA && text_equal(node->name, "param")) {
+            good &= parameter_declare(composer, node, parameters, again);
+        }
+    }
+    return good;
+}
+
+/* The command line may name only what is declared. */
+static bool parameters_check(struct composer *composer, const struct list *parameters)
 {
     const struct compose_options *options = composer->options;
+    bool good = true;
     for (size_t i = 0; i < options->parameter_count; i++) {
         const char *name = options->parameters[i].name;
-        struct parameter *parameter = parameter_find(parameters, name, strlen(name));
-        if (parameter == NULL) {
-            return diag_error(&composer->diag, composer->root->at,
+        if (parameter_find(parameters, name, strlen(name)) == NULL) {
+            good = diag_error(&composer->diag, composer->root->at,
                               "this system has no parameter '%s'\n"
                               "declare it here with <t:param name=\"%s\"/>, or do not give it",
                               name, name);
         }
-        parameter->value = options->parameters[i].value;
     }
-    return true;
+    return good;
 }
 
 static bool value_expand(struct composer *composer, const struct xml_node *node,
@@ -149,41 +179,22 @@ static bool node_condition(struct composer *composer, struct xml_node *node, boo
     return true;
 }
 
-/* libxml2 bounds the depth of elements, and so of this. */
-static bool node_expand(struct composer *composer, struct xml_node *node,
-                        const struct list *parameters)
+bool parameters_expand(struct composer *composer, struct xml_node *node,
+                       const struct list *parameters, bool *keep)
 {
     for (size_t i = 0; i < node->attributes.count; i++) {
         if (!value_expand(composer, node, node->attributes.items[i], parameters)) {
             return false;
         }
     }
-    size_t kept = 0;
-    for (size_t i = 0; i < node->children.count; i++) {
-        struct xml_node *child = node->children.items[i];
-        bool keep = true;
-        if (!node_expand(composer, child, parameters) || !node_condition(composer, child, &keep)) {
-            return false;
-        }
-        if (keep) {
-            node->children.items[kept++] = child;
-        }
-    }
-    node->children.count = kept;
-    return true;
+    return node_condition(composer, node, keep);
 }
 
 bool parameters_apply(struct composer *composer)
 {
     struct list parameters = { 0 };
-    const struct list *children = &composer->root->children;
-    for (size_t i = 0; i < children->count; i++) {
-        const struct xml_node *node = children->items[i];
-        if (node->space == XML_TESSERA && text_equal(node->name, "param") &&
-            !parameter_declare(composer, node, &parameters)) {
-            return false;
-        }
-    }
-    return parameters_set(composer, &parameters) &&
-           node_expand(composer, composer->root, &parameters);
+    bool keep = true;
+    return parameters_declare(composer, composer->root, &parameters, false) &&
+           parameters_expand(composer, composer->root, &parameters, &keep) &&
+           tree_expand(composer, &parameters) && parameters_check(composer, &parameters);
 }

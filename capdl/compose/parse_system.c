@@ -8,7 +8,8 @@
  */
 #include "parse.h"
 
-static const char CHILDREN[] = "protection_domain memory_region channel domains t:param t:policy";
+static const char CHILDREN[] =
+    "protection_domain memory_region channel domains t:param t:policy t:include";
 
 static bool parse_child(struct composer *composer, const struct xml_node *node)
 {

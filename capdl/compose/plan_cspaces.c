@@ -134,7 +134,8 @@ static void fill_channels(struct plan *plan)
         struct object *cnode = plan_component(plan, from->pd)->cnode;
         plan->at = from->at;
         const struct component *target = plan_component(plan, to->pd);
-        if (from->notify) {
+        bool again = i % 2 == 1 && from->pd == to->pd && from->id == to->id;
+        if (from->notify && !(again && to->notify)) {
             cap_add(plan, cnode, SLOT_NOTIFICATIONS + from->id, target->notification,
                     cap_params(plan, "W", 1ull << to->id));
         }

@@ -34,7 +34,7 @@ struct compose_options {
     size_t parameter_count;
     const char *const *search_paths; /* the current directory is always searched last */
     size_t search_path_count;
-    const char *monitor;   /* program of the monitor; NULL: monitor.elf on the search path */
+    const char *monitor; /* program of the monitor; NULL: monitor.elf on the search path */
     bool check_only;     /* write nothing */
     unsigned cores;      /* of the board; 0 means 1 */
     uint64_t ram_top;    /* chosen physical addresses end at or below it; 0: the default */
