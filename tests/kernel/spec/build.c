@@ -19,26 +19,45 @@ static void built(struct proposal *proposal, word_t cptr, word_t label, const wo
     proposal->regs[CONTEXT_INFO] = msginfo_new(label, 0, cap_count, count);
 }
 
-static const word_t objects[][4] = {
-    { OBJECT_ENDPOINT, 0, B_ENDPOINT, 4 },
-    { OBJECT_NOTIFICATION, 0, B_NOTIFICATION, 4 },
-    { OBJECT_REPLY, 0, B_REPLY, 6 },
-    { OBJECT_TCB, 0, B_TCB, B_COUNT },
-    { OBJECT_SCHED_CONTEXT, 8, B_CONTEXT, B_COUNT + 1 },
-    { OBJECT_SMALL_FRAME, 0, B_FRAME, 5 },
-    { OBJECT_UNTYPED, 15, B_UNTYPED, 2 },
-    { OBJECT_CNODE, 4, B_CNODE, 1 },
+/* Untyped, type, size, first slot, count. */
+static const word_t objects[][5] = {
+    { SLOT_UNTYPED, OBJECT_ENDPOINT, 0, B_ENDPOINT, 4 },
+    { SLOT_UNTYPED, OBJECT_NOTIFICATION, 0, B_NOTIFICATION, 4 },
+    { SLOT_UNTYPED, OBJECT_REPLY, 0, B_REPLY, 6 },
+    { SLOT_UNTYPED, OBJECT_TCB, 0, B_TCB, B_COUNT },
+    { SLOT_UNTYPED, OBJECT_SCHED_CONTEXT, 8, B_CONTEXT, B_COUNT + 1 },
+    { SLOT_UNTYPED, OBJECT_SMALL_FRAME, 0, B_FRAME, 5 },
+    { SLOT_UNTYPED, OBJECT_UNTYPED, 15, B_UNTYPED, 2 },
+    { SLOT_UNTYPED, OBJECT_CNODE, 4, B_CNODE, 1 },
+    { SLOT_UNTYPED, OBJECT_PAGE_TABLE, 0, B_TABLE, 6 },
+    { SLOT_UNTYPED, OBJECT_VSPACE, 0, B_VSPACE, 2 },
+    { SLOT_UNTYPED, OBJECT_UNTYPED, 12, B_POOL_UNTYPED, 2 },
+    { B_LARGE_UNTYPED, OBJECT_LARGE_FRAME, 0, B_LARGE_FRAME, 1 },
 };
 #define OBJECT_STEPS (sizeof(objects) / sizeof(objects[0]))
+#define DEVICE_STEPS 2
 #define THREAD_STEPS 5
 #define ROOT_STEPS   3
 
-static void build_object(unsigned step, struct proposal *proposal)
+static void build_object(const word_t o[5], struct proposal *proposal)
 {
-    const word_t *o = objects[step];
+    built(proposal, o[0], LABEL_UNTYPED_RETYPE, (const word_t[]){ o[1], o[2], 0, 0, o[3], o[4] }, 6,
+          (const word_t[]){ SLOT_CNODE }, 1);
+}
 
-    built(proposal, SLOT_UNTYPED, LABEL_UNTYPED_RETYPE,
-          (const word_t[]){ o[0], o[1], 0, 0, o[2], o[3] }, 6, (const word_t[]){ SLOT_CNODE }, 1);
+/* The device memory is one huge frame, or two halves with smaller frames. */
+static void build_device(struct source *source, unsigned step, struct proposal *proposal)
+{
+    static const word_t halves[5] = { SLOT_DEVICE, OBJECT_UNTYPED, 29, B_DEVICE, 2 };
+    static const word_t huge[5] = { SLOT_DEVICE, OBJECT_HUGE_FRAME, 0, B_DEVICE_FRAME, 1 };
+    static const word_t large[5] = { B_DEVICE, OBJECT_LARGE_FRAME, 0, B_DEVICE_FRAME, 2 };
+    static const word_t small[5] = { B_DEVICE + 1, OBJECT_SMALL_FRAME, 0, B_DEVICE_FRAME + 2, 2 };
+
+    if (step == 0) {
+        build_object(source_below(source, 3) ? halves : huge, proposal);
+    } else {
+        build_object(source_below(source, 2) ? large : small, proposal);
+    }
 }
 
 static void build_context(struct source *source, word_t slot, struct proposal *proposal)
@@ -100,10 +119,15 @@ static void build_root(struct source *source, unsigned step, struct proposal *pr
 bool generate_build(struct source *source, unsigned step, struct proposal *proposal)
 {
     if (step < OBJECT_STEPS) {
-        build_object(step, proposal);
+        build_object(objects[step], proposal);
         return true;
     }
     step -= (unsigned)OBJECT_STEPS;
+    if (step < DEVICE_STEPS) {
+        build_device(source, step, proposal);
+        return true;
+    }
+    step -= DEVICE_STEPS;
     if (step < THREAD_STEPS * B_COUNT) {
         build_thread(source, step / THREAD_STEPS, step % THREAD_STEPS, proposal);
         return true;

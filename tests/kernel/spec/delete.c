@@ -7,6 +7,7 @@
  * exist only inside cap_delete: they mark the slots whose contents are still to be deleted.
  */
 #include "invoke.h"
+#include "vspace.h"
 
 static void endpoint_end(struct spec_endpoint *endpoint)
 {
@@ -79,14 +80,11 @@ static void object_end(const struct spec_cap *cap)
     case CAP_REPLY: reply_end(spec_reply_by_id(cap->object)); break;
     case CAP_SCHED_CONTEXT: context_end(spec_context_by_id(cap->object)); break;
     case CAP_TCB: thread_end(spec_thread_by_id(cap->object)); break;
-    case CAP_VSPACE:
-    case CAP_ASID_POOL:
+    case CAP_PAGE_TABLE: spec_vspace_table_end(cap); break;
+    case CAP_VSPACE: spec_vspace_root_end(cap); break;
+    case CAP_ASID_POOL: spec_vspace_pool_end(cap); break;
     case CAP_IRQ_HANDLER:
-    case CAP_VCPU:
-        if (cap->type != CAP_VSPACE || cap->mapped) {
-            spec_give_up("deletion of this kind");
-        }
-        break;
+    case CAP_VCPU: spec_give_up("deletion of this kind");
     default: break;
     }
 }
@@ -116,6 +114,9 @@ static void delete_one(word_t place)
     struct spec_cap cap = entry->cap;
     bool has_slots = cap.type == CAP_CNODE || cap.type == CAP_TCB;
 
+    if (cap.type == CAP_FRAME) {
+        spec_vspace_frame_end(&cap);
+    }
     if (!spec_caps_is_final(entry)) {
         spec_caps_remove(place);
         return;

@@ -88,6 +88,52 @@ static const char *watermarks(void)
     return NULL;
 }
 
+/* Is there a capability to the frame of a leaf that records this mapping and allows as much? */
+static bool is_owned(const struct spec_pte *leaf, word_t asid, word_t vaddr)
+{
+    for (unsigned i = 0; i < spec.count; i++) {
+        const struct spec_cap *cap = &spec.caps[i].cap;
+
+        if (cap->type == CAP_FRAME && cap->object == leaf->target && cap->asid == asid &&
+            cap->vaddr == vaddr && cap->size_bits == leaf->frame_bits &&
+            (leaf->rights & ~cap->rights) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The entries of one table that covers user memory from `vaddr` on; false if one is not owned. */
+static bool table_is_owned(word_t asid, word_t table, word_t vaddr, word_t bits)
+{
+    for (size_t i = 0; i < SPEC_ENTRIES; i++) {
+        const struct spec_pte *entry = &spec.entries[i];
+        word_t at = vaddr + (entry->index << bits);
+
+        if (entry->table == table &&
+            (entry->frame_bits != 0
+                 ? !is_owned(entry, asid, at)
+                 : !table_is_owned(asid, entry->target, at, bits - PAGE_TABLE_INDEX_BITS))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What an address space maps is owned: for every frame that is reached from the root of an ASID
+ * there is a capability that names the frame, its size, the ASID and the address, with at least
+ * the rights of the mapping. (The tables in memory have been compared with these entries.) */
+static const char *owned_frames(void)
+{
+    for (size_t i = 0; i < SPEC_ASIDS; i++) {
+        if (spec.asids[i].root != 0 &&
+            !table_is_owned(spec.asids[i].asid, spec.asids[i].root, 0, HUGE_FRAME_BITS)) {
+            return "every mapped frame is owned";
+        }
+    }
+    return NULL;
+}
+
 /* Every capability points at a live object of its type. */
 static const char *live_objects(void)
 {
@@ -305,9 +351,9 @@ static bool caps_have_changed(void)
 const char *invariants_broken(void)
 {
     static const char *(*const of_caps[])(void) = { typed_memory, watermarks };
-    static const char *(*const of_all[])(void) = { derivation_list, live_objects,  ready_queues,
-                                                   queued_threads,  release_queue, refills,
-                                                   reply_stacks };
+    static const char *(*const of_all[])(void) = { derivation_list, owned_frames,   live_objects,
+                                                   ready_queues,    queued_threads, release_queue,
+                                                   refills,         reply_stacks };
     const char *broken =
         caps_have_changed() ? first_broken(of_caps, sizeof(of_caps) / sizeof(of_caps[0])) : NULL;
 

@@ -48,6 +48,9 @@ struct answer spec_thread_invoke(const struct call *call);
 struct answer spec_context_invoke(const struct call *call);
 struct answer spec_sched_control_invoke(const struct call *call);
 
+/** Memory of the untyped is zero again: nothing is remembered about it. */
+void spec_untyped_forget(const struct spec_cap *untyped);
+
 void spec_thread_suspend(struct spec_thread *thread);
 void spec_context_bind_thread(struct spec_context *context, struct spec_thread *thread);
 void spec_context_unbind_thread(struct spec_context *context);

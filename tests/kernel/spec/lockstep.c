@@ -26,6 +26,7 @@
 #include <core/cdt.h>
 #include <core/state.h>
 #include <core/step.h>
+#include <core/vspace.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,6 +67,7 @@ static void boot(void)
     /* Device memory ends where normal memory begins, as on a machine. */
     world_slot(SLOT_DEVICE)->cap =
         cap_untyped_new(KERNEL_WINDOW_BASE, 30, true, (1ul << 30) >> FREE_INDEX_SHIFT);
+    vspace_switch_to(world.root);
     observe_boot();
     arena_touch(HOST_MEMORY, world.used - HOST_MEMORY);
     arena_touch(world.untyped, DIRTY_BYTES);
@@ -208,7 +210,11 @@ static bool can_restart(const struct spec_thread *caller, const struct proposal 
 {
     word_t place;
 
-    if (caller->regs[CONTEXT_NEXT_IP] == proposal->ip) {
+    word_t label = msginfo_label(proposal->regs[CONTEXT_INFO]);
+
+    /* The core can be stopped in cache operations too, and then counts up where they start. */
+    if (caller->regs[CONTEXT_NEXT_IP] == proposal->ip ||
+        (label >= LABEL_ARM_VSPACE_CLEAN_DATA && label <= LABEL_ARM_PAGE_UNIFY_INSTRUCTION)) {
         return false;
     }
     for (unsigned i = 0; i < 3; i++) {

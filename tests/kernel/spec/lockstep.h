@@ -36,7 +36,7 @@ void generate(struct source *source, unsigned step, struct proposal *proposal);
 void generate_start(void);
 /** The thread with that index was stopped in the middle of `proposal`, or sent back to its start. */
 void generate_unfinished(unsigned thread, const struct proposal *proposal);
-#define GENERATE_BUILD_STEPS 41
+#define GENERATE_BUILD_STEPS 47
 
 struct lockstep_result {
     unsigned steps;   /* done by both */

@@ -9,7 +9,10 @@
 
 #include "caps.h"
 #include "objects.h"
+#include "vspace.h"
 
+#include <arch/pte.h>
+#include <core/asid.h>
 #include <core/object.h>
 #include <core/release_queue.h>
 #include <core/state.h>
@@ -32,7 +35,7 @@ static struct spec_cap observe_frame(struct cap cap)
                               .device = cap_frame_is_device(cap),
                               .asid = cap_frame_asid(cap),
                               .mapped = cap_frame_asid(cap) != 0,
-                              .vaddr = cap_frame_vaddr(cap) };
+                              .vaddr = cap_frame_asid(cap) != 0 ? cap_frame_vaddr(cap) : 0 };
 }
 
 static struct spec_cap observe_ipc_cap(struct cap cap)
@@ -81,9 +84,12 @@ static struct spec_cap observe_cap(struct cap cap)
         out.mapped = cap_vspace_is_mapped(cap);
         out.asid = cap_vspace_asid(cap);
         break;
-    case CAP_PAGE_TABLE: out.mapped = cap_page_table_is_mapped(cap); break;
+    case CAP_PAGE_TABLE:
+        out.mapped = cap_page_table_is_mapped(cap);
+        out.asid = out.mapped ? cap_page_table_asid(cap) : 0;
+        break;
+    case CAP_ASID_POOL: out.number = cap_asid_pool_base(cap); break;
     case CAP_TCB:
-    case CAP_ASID_POOL:
     case CAP_VCPU: break;
     case CAP_SMC:
         out.object = 0;
@@ -149,6 +155,8 @@ void observe_boot(void)
     context->budget = time->refills[0].amount + time->refills[1].amount;
     memcpy(context->refills, time->refills, context->count * sizeof(struct refill));
     spec.current_context = context->id;
+    spec.pools[0] = kernel.asid_pools[0].raw;
+    spec.asids[0] = (struct spec_asid){ 1, cap_address(root->slots[TCB_SLOT_VSPACE].cap) };
     spec.now = host.now;
     spec.deadline = host.deadline;
     spec.reprogram = kernel.cpu.reprogram;
@@ -178,9 +186,13 @@ static bool same_numbered(const char *what, size_t number, word_t id, word_t wan
 static bool cap_agrees(const struct spec_entry *entry, const struct slot *slot)
 {
     struct spec_cap cap = observe_cap(slot->cap);
-    const word_t *wanted = (const word_t *)&entry->cap, *is = (const word_t *)&cap;
+    struct spec_cap ours = entry->cap;
+    const word_t *wanted = (const word_t *)&ours, *is = (const word_t *)&cap;
     word_t flags = slot->cdt.next_flags;
 
+    if (ours.type == CAP_PAGE_TABLE) {
+        ours.vaddr = 0; /* which of the addresses that the table covers is nobody's business */
+    }
     for (size_t i = 0; i < sizeof(cap) / sizeof(word_t); i++) {
         if (wanted[i] != is[i]) {
             return same_numbered("capability field", i, entry->place, wanted[i], is[i]);
@@ -419,7 +431,81 @@ static bool scheduler_agrees(void)
             same("deadline", 0, spec.deadline, host.deadline));
 }
 
+static word_t wanted_pte(const struct spec_pte *entry)
+{
+    word_t paddr = entry->target - KERNEL_WINDOW_BASE;
+
+    if (entry->frame_bits == 0) {
+        return pte_table(paddr);
+    }
+    return pte_leaf(paddr, (HUGE_FRAME_BITS - entry->frame_bits) / PAGE_TABLE_INDEX_BITS,
+                    entry->rights, entry->attributes);
+}
+
+/* What is in a table is what the specification says, and nothing else. */
+static bool table_agrees(const struct spec_cap *table)
+{
+    const pte_t *entries = machine_pointer(table->object);
+    word_t count = spec_caps_bytes(table) / sizeof(pte_t), used = 0, wanted = 0;
+
+    for (size_t i = 0; i < SPEC_ENTRIES; i++) {
+        const struct spec_pte *entry = &spec.entries[i];
+
+        if (entry->table == table->object) {
+            wanted++;
+            if (!same("table entry", entry->table + entry->index * sizeof(pte_t), wanted_pte(entry),
+                      entries[entry->index])) {
+                return false;
+            }
+        }
+    }
+    for (word_t i = 0; i < count; i++) {
+        used += entries[i] != 0;
+    }
+    return same("entries of table", table->object, wanted, used);
+}
+
+static word_t physical(word_t root)
+{
+    return root == 0 ? 0 : root - KERNEL_WINDOW_BASE;
+}
+
+static bool vspaces_agree(void)
+{
+    const struct spec_thread *current = spec_current_thread();
+
+    for (unsigned i = 0; i < spec.count; i++) {
+        const struct spec_cap *cap = &spec.caps[i].cap;
+
+        if ((cap->type == CAP_PAGE_TABLE || cap->type == CAP_VSPACE) && !table_agrees(cap)) {
+            return false;
+        }
+    }
+    for (word_t i = 0; i < SPEC_POOLS; i++) {
+        if (!same("ASID pool", i, spec.pools[i], kernel.asid_pools[i].raw)) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < SPEC_ASIDS; i++) {
+        const struct spec_asid *asid = &spec.asids[i];
+        const struct asid_entry *entry = asid->root == 0 ? NULL : asid_find(asid->asid);
+
+        if (asid->root != 0 && !same("root of ASID", asid->asid, asid->root,
+                                     entry == NULL ? 0 : asid_entry_root(*entry))) {
+            return false;
+        }
+    }
+    /* A thread that loses its root while it runs may go on until the next switch. */
+    if (!same("end of the last cache operation", 0, spec.cache_end,
+              host.cache_op_kaddr + host.cache_op_bytes)) {
+        return false;
+    }
+    return current == NULL || spec_caps_at(current->id + (TCB_SLOT_VSPACE << SLOT_BITS)) == NULL ||
+           same("address space that runs", current->id, physical(spec_vspace_of(current)),
+                host.vspace_root);
+}
+
 bool observe_agrees(void)
 {
-    return scheduler_agrees() && objects_agree() && caps_agree();
+    return scheduler_agrees() && objects_agree() && caps_agree() && vspaces_agree();
 }

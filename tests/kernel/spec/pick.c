@@ -206,6 +206,16 @@ bool pick_is_badged_parent(const struct spec_entry *entry)
            spec_caps_has_children(entry);
 }
 
+bool pick_is_mapped(const struct spec_entry *entry)
+{
+    return entry->cap.mapped;
+}
+
+bool pick_is_unmapped(const struct spec_entry *entry)
+{
+    return !entry->cap.mapped;
+}
+
 bool pick_is_unbadged(const struct spec_entry *entry)
 {
     return entry->cap.badge == 0;

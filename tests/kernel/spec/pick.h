@@ -23,6 +23,12 @@ enum pick_slots {
     B_FRAME = 47,
     B_UNTYPED = 52,
     B_CNODE = 54,
+    B_TABLE = 56,
+    B_VSPACE = 62,
+    B_LARGE_FRAME = 64,
+    B_POOL_UNTYPED = 66,
+    B_DEVICE = 68,
+    B_DEVICE_FRAME = 70,
     B_FIRST_FREE = 80,
     B_COUNT = 6 /* of threads */
 };
@@ -57,4 +63,6 @@ bool pick_is_unused_reply(const struct spec_entry *entry);
 bool pick_is_free_notification(const struct spec_entry *entry);
 bool pick_has_badge(const struct spec_entry *entry);
 bool pick_is_badged_parent(const struct spec_entry *entry);
+bool pick_is_mapped(const struct spec_entry *entry);
+bool pick_is_unmapped(const struct spec_entry *entry);
 bool pick_is_unbadged(const struct spec_entry *entry);

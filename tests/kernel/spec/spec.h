@@ -32,8 +32,12 @@
 #define SPEC_OBJECTS 40
 #define SPEC_REFILLS 16
 #define SPEC_BUFFERS 40
+#define SPEC_ENTRIES 160
+#define SPEC_ASIDS   24
+#define SPEC_POOLS   128
 
-#define SPEC_MIN_BUDGET  1250ul /* ticks (abi/04 §5.1), as are all times below */
+#define SPEC_WINDOW      (1ul << 39) /* kernel address of physical address 0 (abi/02 §4) */
+#define SPEC_MIN_BUDGET  1250ul      /* ticks (abi/04 §5.1), as are all times below */
 #define SPEC_TICKS(us)   ((us)*62500ul / 1000ul)
 #define SPEC_MICROS(t)   ((t)*1000ul / 62500ul)
 #define SPEC_MAX_TICKS   (~0ul / 62500ul)
@@ -153,6 +157,18 @@ struct spec_buffer {
     word_t words[128];
 };
 
+/* Entry `index` of a table at `table` leads to another table, or to a frame of 2^frame_bits. */
+struct spec_pte {
+    word_t table; /* 0: unused */
+    word_t index, target;
+    word_t frame_bits; /* 0: a table */
+    word_t rights, attributes, device;
+};
+
+struct spec_asid {
+    word_t asid, root; /* root 0: unused */
+};
+
 enum spec_action { SPEC_CONTINUE, SPEC_CHOOSE, SPEC_CANDIDATE };
 
 struct spec {
@@ -170,7 +186,11 @@ struct spec {
     struct spec_reply replies[SPEC_OBJECTS];
     struct spec_context contexts[SPEC_OBJECTS];
     struct spec_buffer buffers[SPEC_BUFFERS];
-    unsigned count; /* of caps; last, so that a snapshot can be short */
+    struct spec_pte entries[SPEC_ENTRIES];
+    struct spec_asid asids[SPEC_ASIDS];
+    word_t pools[SPEC_POOLS]; /* object of each ASID pool in use */
+    word_t cache_end;         /* where the last cache operation ended */
+    unsigned count;           /* of caps; last, so that a snapshot can be short */
     struct spec_entry caps[SPEC_CAPS];
 };
 

@@ -4,6 +4,7 @@
  * Specification: one event (abi/01 §5, abi/04 §3, §5.2)
  */
 #include "invoke.h"
+#include "vspace.h"
 
 #include <setjmp.h>
 #include <string.h>
@@ -149,6 +150,11 @@ struct answer spec_invoke(const struct call *call)
     case CAP_TCB: return spec_thread_invoke(call);
     case CAP_SCHED_CONTEXT: return spec_context_invoke(call);
     case CAP_SCHED_CONTROL: return spec_sched_control_invoke(call);
+    case CAP_VSPACE: return spec_vspace_invoke(call);
+    case CAP_PAGE_TABLE: return spec_page_table_invoke(call);
+    case CAP_FRAME: return spec_frame_invoke(call);
+    case CAP_ASID_CONTROL: return spec_asid_control_invoke(call);
+    case CAP_ASID_POOL: return spec_asid_pool_invoke(call);
     default: spec_give_up("invocation of this kind");
     }
 }

@@ -14,9 +14,10 @@
  *   f free slot   s occupied slot   e endpoint   m s or e   v slot to revoke   d depth 64
  *   r rights   b badge   z 0   t object type and size (two words)   c count   p priority
  *   u budget and period (two words)   x extra refills   a buffer address   g flags
- *   n register count   w any word
+ *   n register count   h user address   o offset in a page   w any word
  * and for capabilities: C root CNode, T thread, t thread without context, S context or none,
- *   E endpoint or none, N notification, O thread or notification, F frame, V address space, A any.
+ *   E endpoint or none, N notification, O thread or notification, F frame, V address space of all,
+ *   W any address space, w one without ASID, U untyped of a page, A any.
  * A label is chosen as often as its weight says. */
 struct template
 {
@@ -58,8 +59,42 @@ static const struct template templates[] = {
     [LABEL_SCHED_CONTEXT_UNBIND_OBJECT] = { CAP_SCHED_CONTEXT, "", "O", 2, pick_is_bound_context },
     [LABEL_SCHED_CONTEXT_CONSUMED] = { CAP_SCHED_CONTEXT, "", "", 1, NULL },
     [LABEL_SCHED_CONTEXT_YIELD_TO] = { CAP_SCHED_CONTEXT, "", "", 2, pick_is_bound_context },
+    [LABEL_ARM_VSPACE_CLEAN_DATA] = { CAP_VSPACE, "hh", "", 1, NULL },
+    [LABEL_ARM_VSPACE_INVALIDATE_DATA] = { CAP_VSPACE, "hh", "", 1, NULL },
+    [LABEL_ARM_VSPACE_CLEAN_INVALIDATE_DATA] = { CAP_VSPACE, "hh", "", 1, NULL },
+    [LABEL_ARM_VSPACE_UNIFY_INSTRUCTION] = { CAP_VSPACE, "hh", "", 1, NULL },
+    [LABEL_ARM_PAGE_TABLE_MAP] = { CAP_PAGE_TABLE, "hg", "W", 6, pick_is_unmapped },
+    [LABEL_ARM_PAGE_TABLE_UNMAP] = { CAP_PAGE_TABLE, "", "", 1, pick_is_mapped },
+    [LABEL_ARM_PAGE_MAP] = { CAP_FRAME, "hrg", "W", 10, NULL },
+    [LABEL_ARM_PAGE_UNMAP] = { CAP_FRAME, "", "", 3, pick_is_mapped },
+    [LABEL_ARM_PAGE_CLEAN_DATA] = { CAP_FRAME, "oo", "", 1, pick_is_mapped },
+    [LABEL_ARM_PAGE_INVALIDATE_DATA] = { CAP_FRAME, "oo", "", 1, pick_is_mapped },
+    [LABEL_ARM_PAGE_CLEAN_INVALIDATE_DATA] = { CAP_FRAME, "oo", "", 1, pick_is_mapped },
+    [LABEL_ARM_PAGE_UNIFY_INSTRUCTION] = { CAP_FRAME, "oo", "", 1, pick_is_mapped },
+    [LABEL_ARM_PAGE_GET_ADDRESS] = { CAP_FRAME, "", "", 1, NULL },
+    [LABEL_ARM_ASID_CONTROL_MAKE_POOL] = { CAP_ASID_CONTROL, "fd", "UC", 2, NULL },
+    [LABEL_ARM_ASID_POOL_ASSIGN] = { CAP_ASID_POOL, "", "w", 3, NULL },
 };
 #define LABELS (sizeof(templates) / sizeof(templates[0]))
+
+static bool is_page_untyped(const struct spec_entry *entry)
+{
+    return entry->cap.size_bits == ASID_POOL_BITS && !spec_caps_has_children(entry);
+}
+
+/* Few places, so that mappings meet. */
+static word_t user_address(struct source *source)
+{
+    static const word_t bases[] = { 0, 0, 0x40000000, USER_TOP & ~0x3ffffffful };
+    word_t address = bases[source_below(source, 4)] + source_below(source, 2) * 0x200000;
+
+    switch (source_below(source, 10)) {
+    case 0: return source_word(source);
+    case 1: return address + source_below(source, 0x3000);
+    case 2: return address;
+    default: return address + source_below(source, 3) * 0x1000;
+    }
+}
 
 static word_t template_cap(struct source *source, char letter)
 {
@@ -74,7 +109,10 @@ static word_t template_cap(struct source *source, char letter)
         return source_below(source, 3) ? pick_where(source, CAP_TCB, pick_is_free_thread)
                                        : pick_slot(source, CAP_NOTIFICATION);
     case 'F': return pick_slot(source, CAP_FRAME);
-    case 'V': return SLOT_VSPACE;
+    case 'V': return source_below(source, 12) ? SLOT_VSPACE : pick_slot(source, CAP_VSPACE);
+    case 'W': return pick_where(source, CAP_VSPACE, pick_is_mapped);
+    case 'w': return pick_where(source, CAP_VSPACE, pick_is_unmapped);
+    case 'U': return pick_where(source, CAP_UNTYPED, is_page_untyped);
     default: return pick_slot(source, CAP_NULL);
     }
 }
@@ -86,8 +124,9 @@ static void put_type(struct source *source, word_t *words)
                                        { OBJECT_TCB, 0 },           { OBJECT_ENDPOINT, 0 },
                                        { OBJECT_NOTIFICATION, 0 },  { OBJECT_CNODE, 2 },
                                        { OBJECT_SCHED_CONTEXT, 8 }, { OBJECT_REPLY, 0 },
-                                       { OBJECT_SMALL_FRAME, 0 },   { OBJECT_CNODE, 5 } };
-    word_t i = source_below(source, 10);
+                                       { OBJECT_SMALL_FRAME, 0 },   { OBJECT_CNODE, 5 },
+                                       { OBJECT_PAGE_TABLE, 0 },    { OBJECT_VSPACE, 0 } };
+    word_t i = source_below(source, 12);
 
     words[0] = types[i][0];
     words[1] = types[i][1];
@@ -156,6 +195,10 @@ static word_t template_word(struct source *source, char letter)
     case 'a': return source_below(source, 8) * 1024;
     case 'g': return source_below(source, 3) ? 0 : source_below(source, 16);
     case 'n': return source_below(source, 8);
+    case 'h': return user_address(source);
+    case 'o':
+        return source_below(source, 2) ? source_below(source, 0x1000)
+                                       : source_below(source, 3) * 0x1000;
     default: return source_word(source);
     }
 }

@@ -133,8 +133,7 @@ static struct answer check_slots(const struct call *call, word_t *first)
     return spec_answer_done();
 }
 
-/* Memory of the untyped is zero again: nothing is remembered about it. */
-static void forget_memory(const struct spec_cap *untyped)
+void spec_untyped_forget(const struct spec_cap *untyped)
 {
     for (size_t i = 0; i < SPEC_BUFFERS; i++) {
         word_t address = spec.buffers[i].address;
@@ -177,7 +176,7 @@ struct answer spec_untyped_invoke(const struct call *call)
         return spec_answer_number(ERR_INVALID_ARGUMENT, 1);
     }
     if (reset && !call->cap.device) {
-        forget_memory(&call->cap);
+        spec_untyped_forget(&call->cap);
     }
     word_t base = call->cap.object;
     word_t at = (base + start + (1ul << bits) - 1) & ~((1ul << bits) - 1);
