@@ -59,6 +59,12 @@ static void check_user_caps(struct composer *composer, struct pd *pd)
                        "use 2 to %d",
                        pd->name, USER_CAP_LIMIT - 1);
         }
+        if (pd->wide_end > 0 && cap->slot == WIDE_ROOT_SLOT) {
+            diag_error(&composer->diag, cap->at,
+                       "slot %d of '%s' holds what its ids above %d stand for\n"
+                       "use another slot, or ids up to %d",
+                       WIDE_ROOT_SLOT, pd->name, ID_LIMIT - 1, ID_LIMIT - 1);
+        }
         for (size_t j = 0; j < i; j++) {
             const struct user_cap *other = pd->user_caps.items[j];
             if (other->slot == cap->slot) {
@@ -154,6 +160,12 @@ static void check_marks(struct composer *composer)
         }
         supervisor = pd->supervisor ? pd : supervisor;
     }
+    if (supervisor != NULL && pds->count > SUPERVISED_LIMIT) {
+        diag_error(&composer->diag, supervisor->at,
+                   "'%s' supervises %zu protection domains, it can at most %d\n"
+                   "join components, or drop t:supervisor",
+                   supervisor->name, pds->count, SUPERVISED_LIMIT);
+    }
 }
 
 /* E11: an interrupt has one handler in the whole system. */
@@ -177,19 +189,20 @@ static void check_irq_numbers(struct composer *composer)
 }
 
 struct id_table {
-    uint64_t used[PD_LIMIT];
+    uint64_t used[PD_LIMIT][WIDE_ID_LIMIT / 64];
 };
 
 static void id_take(struct composer *composer, struct id_table *table, const struct pd *pd,
                     uint64_t id, struct position at)
 {
-    if ((table->used[pd->index] & 1ull << id) != 0) {
+    uint64_t *word = &table->used[pd->index][id / 64];
+    if ((*word & 1ull << id % 64) != 0) {
         diag_error(&composer->diag, at,
                    "id %" PRIu64 " of '%s' is taken by another channel or interrupt\n"
                    "use another id; channels and interrupts share 0 to %d",
                    id, pd->name, ID_LIMIT - 1);
     }
-    table->used[pd->index] |= 1ull << id;
+    *word |= 1ull << id % 64;
 }
 
 /* E12 and E13: channels and interrupts of a PD share one number space. */
@@ -216,7 +229,7 @@ static void check_ids(struct composer *composer)
     }
     const struct pd *serial = system_pd(system, "serial_virt");
     if (serial != NULL && system_region(system, "console_monitor") != NULL &&
-        (table.used[serial->index] & 1ull << MONITOR_CHANNEL) != 0) {
+        (table.used[serial->index][0] & 1ull << MONITOR_CHANNEL) != 0) {
         diag_error(&composer->diag, serial->at,
                    "id %d of 'serial_virt' is taken, but the monitor's console uses it\n"
                    "use another id, or remove the region 'console_monitor'",

@@ -17,7 +17,7 @@ static bool parse_end(struct composer *composer, const struct xml_node *node,
     node_is_leaf(composer, node);
     if (!node_allow(composer, node, "pd id pp notify setvar_id", "") ||
         !need_string(composer, node, "pd", &name) ||
-        !need_id(composer, node, "id", ID_LIMIT, &end->id)) {
+        !need_id(composer, node, "id", WIDE_ID_LIMIT, &end->id)) {
         return false;
     }
     end->pd = system_pd(&composer->system, name);
@@ -31,6 +31,30 @@ static bool parse_end(struct composer *composer, const struct xml_node *node,
            read_flag(composer, node, "notify", &end->notify) &&
            setvar_add(composer, node, "setvar_id", end->pd,
                       (struct setvar){ .kind = SETVAR_VALUE, .value = end->id });
+}
+
+/* The bits of a notification end at ID_LIMIT; calls do not need one. */
+static bool check_wide_ends(struct composer *composer, struct channel *channel)
+{
+    bool notifies = channel->ends[0].notify || channel->ends[1].notify;
+    for (size_t i = 0; i < 2; i++) {
+        const struct channel_end *end = &channel->ends[i];
+        if (end->id < ID_LIMIT) {
+            continue;
+        }
+        if (notifies) {
+            return diag_error(
+                &composer->diag, end->at,
+                "id %" PRIu64 " of 'end' is too large\n"
+                "use 0 to %d, or make it a channel for calls only: notify=\"false\" on "
+                "both ends",
+                end->id, ID_LIMIT - 1);
+        }
+        if (end->call && end->pd->wide_end <= end->id) {
+            end->pd->wide_end = end->id + 1;
+        }
+    }
+    return true;
 }
 
 bool parse_channel(struct composer *composer, const struct xml_node *node)
@@ -63,6 +87,9 @@ bool parse_channel(struct composer *composer, const struct xml_node *node)
         return diag_error(diag, node->at,
                           "both ends of this channel may call\n"
                           "keep pp=\"true\" on the end of lower priority");
+    }
+    if (!check_wide_ends(composer, channel)) {
+        return false;
     }
     if (!ends[0].call && !ends[1].call && !ends[0].notify && !ends[1].notify) {
         diag_warning(diag, node->at,

@@ -160,8 +160,13 @@ static bool parse_identity(struct composer *composer, const struct xml_node *nod
     if (pd->parent == NULL) {
         return true;
     }
-    return need_id(composer, node, "id", ID_LIMIT, &pd->id) &&
-           setvar_add(composer, node, "setvar_id", pd->parent,
+    if (!need_id(composer, node, "id", WIDE_ID_LIMIT, &pd->id)) {
+        return false;
+    }
+    if (pd->id >= ID_LIMIT && pd->parent->wide_end <= pd->id) {
+        pd->parent->wide_end = pd->id + 1;
+    }
+    return setvar_add(composer, node, "setvar_id", pd->parent,
                       (struct setvar){ .kind = SETVAR_VALUE, .value = pd->id });
 }
 

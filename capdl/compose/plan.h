@@ -105,6 +105,7 @@ struct component {
     struct object *endpoint; /* NULL: the input is the notification */
     struct object *notification, *reply, *buffer, *stack;
     struct object *supervised; /* CNode of a supervisor, or NULL */
+    struct object *wide;       /* CNode for ids from ID_LIMIT on, or NULL */
     struct object **irqs;      /* as pd->irqs */
     const char *vm_base;
     struct space guest;
@@ -160,6 +161,10 @@ void space_map(struct space *space, uint64_t vaddr, const struct object *target,
 /* The rights of a mapping as capDL text; always the same pointer for the same rights. */
 const char *map_params(bool read, bool write, bool execute, bool cached);
 
+/* In the CNode for ids from ID_LIMIT on: slot id * WIDE_KINDS + kind. */
+enum wide_kind { WIDE_CALL, WIDE_CHILD, WIDE_KINDS };
+unsigned plan_wide_bits(const struct pd *pd);
+
 /* Does anything need the region's memory to exist? */
 bool region_is_used(const struct region *region);
 
@@ -174,8 +179,11 @@ void plan_regions(struct plan *plan);      /* frames of regions */
 void plan_objects(struct plan *plan);      /* threads, address spaces */
 void plan_cspaces(struct plan *plan);      /* capabilities of components */
 void plan_monitor(struct plan *plan);      /* and of the monitor */
-bool plan_supervisor(struct plan *plan);   /* and of the supervisor */
-bool plan_memory(struct plan *plan);       /* sizes of keepers and untypeds */
+/* Slots of each of the monitor's three bands, at this number, twice and three times it; 0: the
+ * bands are where they are for few PDs. */
+uint64_t plan_monitor_band(const struct plan *plan);
+bool plan_supervisor(struct plan *plan); /* and of the supervisor */
+bool plan_memory(struct plan *plan);     /* sizes of keepers and untypeds */
 
 void plan_emit(struct plan *plan, struct text *out);
 /* "-- FILE:LINE": the line of the description that is the reason for what follows. */

@@ -33,6 +33,7 @@ enum monitor_slots {
     MONITOR_TCBS = 10,
     MONITOR_CONTEXTS = 138,
     MONITOR_NOTIFICATIONS = 202,
+    MONITOR_BAND = 64, /* slots of each of the three */
 };
 
 /* Slots of a TCB, as capDL numbers them. */
@@ -59,6 +60,9 @@ enum supervisor_slots {
     SUPERVISOR_IRQS = 512,
     SUPERVISOR_BITS = 11,
 };
+
+/* Bits of a capability pointer, and those of them that the root CNode takes. */
+enum { CSPACE_BITS = 64, ROOT_BITS = 6 };
 
 static const uint64_t BADGE_CALL = 1ull << 63;
 static const uint64_t BADGE_FAULT = 1ull << 62;
@@ -90,7 +94,9 @@ static void fill_tcb(struct plan *plan, const struct component *component)
     bool monitor = component->root_cnode == NULL;
     uint64_t badge = 0;
     cap_add(plan, tcb, TCB_CSPACE, monitor ? component->cnode : component->root_cnode,
-            monitor ? GUARD_SINGLE : NULL);
+            monitor ? arena_format(plan->arena, "(guard: 0, guard_size: %u)",
+                                   CSPACE_BITS - component->cnode->bits)
+                    : NULL);
     cap_add(plan, tcb, TCB_VSPACE, component->space.object, NULL);
     cap_add(plan, tcb, TCB_IPC_BUFFER, component->buffer, map_params(true, true, false, true));
     if (!monitor) {
@@ -140,8 +146,10 @@ static void fill_channels(struct plan *plan)
                     cap_params(plan, "W", 1ull << to->id));
         }
         if (from->call) {
-            cap_add(plan, cnode, SLOT_ENDPOINTS + from->id, target->endpoint,
-                    cap_params(plan, "WP", BADGE_CALL + to->id));
+            bool wide = from->id >= ID_LIMIT;
+            cap_add(plan, wide ? plan_component(plan, from->pd)->wide : cnode,
+                    wide ? from->id * WIDE_KINDS + WIDE_CALL : SLOT_ENDPOINTS + from->id,
+                    target->endpoint, cap_params(plan, "WP", BADGE_CALL + to->id));
         }
     }
 }
@@ -158,7 +166,10 @@ static void fill_parts(struct plan *plan, const struct component *component)
     for (size_t i = 0; i < pd->children.count; i++) {
         const struct pd *child = pd->children.items[i];
         plan->at = child->at;
-        cap_add(plan, cnode, SLOT_TCBS + child->id, plan_component(plan, child)->tcb, NULL);
+        bool wide = child->id >= ID_LIMIT;
+        cap_add(plan, wide ? component->wide : cnode,
+                wide ? child->id * WIDE_KINDS + WIDE_CHILD : SLOT_TCBS + child->id,
+                plan_component(plan, child)->tcb, NULL);
     }
     for (size_t i = 0; pd->vm != NULL && i < pd->vm->vcpus.count; i++) {
         const struct vcpu *vcpu = pd->vm->vcpus.items[i];
@@ -172,6 +183,11 @@ static void fill_root(struct plan *plan, const struct component *component)
 {
     struct object *root = component->root_cnode;
     cap_add(plan, root, 0, component->cnode, GUARD_CNODE);
+    if (component->wide != NULL) {
+        cap_add(plan, root, WIDE_ROOT_SLOT, component->wide,
+                arena_format(plan->arena, "(guard: 0, guard_size: %u)",
+                             CSPACE_BITS - ROOT_BITS - component->wide->bits));
+    }
     for (size_t i = 0; i < component->pd->user_caps.count; i++) {
         const struct user_cap *cap = component->pd->user_caps.items[i];
         plan->at = cap->at;
@@ -226,10 +242,23 @@ void plan_cspaces(struct plan *plan)
     fill_channels(plan);
 }
 
+uint64_t plan_monitor_band(const struct plan *plan)
+{
+    uint64_t band = MONITOR_BAND;
+    if (plan->component_count - 1 <= MONITOR_BAND) {
+        return 0;
+    }
+    while (band < plan->component_count - 1) {
+        band *= 2;
+    }
+    return band;
+}
+
 void plan_monitor(struct plan *plan)
 {
     struct component *monitor = plan_monitor_component(plan);
     struct object *cnode = monitor->cnode;
+    uint64_t band = plan_monitor_band(plan);
     plan->at = monitor->pd->at;
     cap_add(plan, cnode, MONITOR_ENDPOINT, monitor->endpoint, "(R)");
     cap_add(plan, cnode, MONITOR_REPLY, monitor->reply, NULL);
@@ -244,10 +273,12 @@ void plan_monitor(struct plan *plan)
     for (size_t i = 0; i + 1 < plan->component_count; i++) {
         const struct component *component = &plan->components[i];
         plan->at = component->pd->at;
-        cap_add(plan, cnode, MONITOR_TCBS + i, component->tcb, NULL);
+        cap_add(plan, cnode, (band == 0 ? MONITOR_TCBS : band) + i, component->tcb, NULL);
         if (component->pd->passive) {
-            cap_add(plan, cnode, MONITOR_CONTEXTS + i, component->sched_context, NULL);
-            cap_add(plan, cnode, MONITOR_NOTIFICATIONS + i, component->notification, "(R)");
+            cap_add(plan, cnode, (band == 0 ? MONITOR_CONTEXTS : 2 * band) + i,
+                    component->sched_context, NULL);
+            cap_add(plan, cnode, (band == 0 ? MONITOR_NOTIFICATIONS : 3 * band) + i,
+                    component->notification, "(R)");
         }
     }
 }

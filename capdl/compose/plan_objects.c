@@ -31,6 +31,15 @@ static const char *sc_attributes(struct plan *plan, uint64_t budget, uint64_t pe
                         period, budget, badge);
 }
 
+unsigned plan_wide_bits(const struct pd *pd)
+{
+    unsigned bits = 1;
+    while (1ull << bits < pd->wide_end * WIDE_KINDS) {
+        bits++;
+    }
+    return bits;
+}
+
 /* Calls of `called` and faults of children and vCPUs need an endpoint to arrive at. */
 static bool pd_has_endpoint(const struct pd *pd)
 {
@@ -57,10 +66,18 @@ static void component_threads(struct plan *plan, struct component *component)
     component->sched_context = role_new(plan, holder, KIND_SCHED_CONTEXT, SC_BITS, base, "sc");
     component->sched_context->attributes =
         sc_attributes(plan, pd->budget, pd->period, monitor ? 0 : SC_BADGE + pd->index);
-    component->cnode = role_new(plan, holder, KIND_CNODE, CNODE_BITS, base, "cnode");
+    unsigned cnode_bits = CNODE_BITS;
+    while (monitor && 1ull << cnode_bits < 4 * plan_monitor_band(plan)) {
+        cnode_bits++;
+    }
+    component->cnode = role_new(plan, holder, KIND_CNODE, cnode_bits, base, "cnode");
     if (!monitor) {
         component->root_cnode = role_new(plan, holder, KIND_CNODE, ROOT_CNODE_BITS, base, "cspace");
         component->notification = role_new(plan, holder, KIND_NOTIFICATION, 0, base, "ntfn");
+    }
+    if (pd->wide_end > 0) {
+        component->wide =
+            role_new(plan, holder, KIND_CNODE, plan_wide_bits(pd), base, "wide_cnode");
     }
     if (monitor || pd_has_endpoint(pd)) {
         component->endpoint = role_new(plan, holder, KIND_ENDPOINT, 0, base, "ep");

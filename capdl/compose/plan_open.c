@@ -118,27 +118,28 @@ static bool patch_word(struct composer *composer, struct image *image, const cha
 }
 
 /* Names of all PDs by index, as the monitor and the supervisor get them. */
-static void name_table(const struct plan *plan, char table[64][NAME_BYTES])
+static char *name_table(const struct plan *plan, size_t rows)
 {
-    memset(table, 0, (size_t)64 * NAME_BYTES);
-    for (size_t i = 0; i + 1 < plan->component_count; i++) {
+    char *table = arena_alloc(plan->arena, rows * NAME_BYTES);
+    for (size_t i = 0; i + 1 < plan->component_count && i < rows; i++) {
         const char *name = plan->components[i].pd->name;
         size_t length = strlen(name);
-        memcpy(table[i], name, length < NAME_BYTES ? length : NAME_BYTES);
+        memcpy(table + i * NAME_BYTES, name, length < NAME_BYTES ? length : NAME_BYTES);
     }
+    return table;
 }
 
 static bool patch_monitor(struct plan *plan, struct image *image)
 {
     struct composer *composer = plan->composer;
-    char names[64][NAME_BYTES];
+    const size_t rows = PD_LIMIT + 1;
     char name[NAME_BYTES] = "monitor";
     const struct pd *main = system_main(&composer->system);
     uint64_t console = image->pd->maps.count > 0 ? CONSOLE_ADDRESS : 0;
-    name_table(plan, names);
-    return image_patch(composer, image, image->pd->image_at, "monitor_pd_names", names,
-                       sizeof(names)) &&
+    return image_patch(composer, image, image->pd->image_at, "monitor_pd_names",
+                       name_table(plan, rows), rows * NAME_BYTES) &&
            patch_word(composer, image, "monitor_pd_count", plan->component_count - 1) &&
+           patch_word(composer, image, "monitor_band", plan_monitor_band(plan)) &&
            patch_word(composer, image, "monitor_main", main == NULL ? UINT64_MAX : main->index) &&
            image_patch_optional(composer, image, "monitor_console", &console, sizeof(console)) &&
            image_patch_optional(composer, image, "microkit_name", name, sizeof(name));
@@ -147,15 +148,15 @@ static bool patch_monitor(struct plan *plan, struct image *image)
 static bool patch_supervisor(struct plan *plan, struct image *image)
 {
     struct composer *composer = plan->composer;
-    char names[64][NAME_BYTES];
+    const size_t rows = SUPERVISED_LIMIT + 1;
     uint64_t count = plan->component_count - 1;
     uint64_t regions = 0;
     for (size_t i = 0; i < plan->region_count; i++) {
         const struct region *region = plan->regions[i].region;
         regions += region->users.count > 1 && !region->has_paddr ? 1 : 0;
     }
-    name_table(plan, names);
-    return image_patch_optional(composer, image, "supervisor_pd_names", names, sizeof(names)) &&
+    return image_patch_optional(composer, image, "supervisor_pd_names", name_table(plan, rows),
+                                rows * NAME_BYTES) &&
            image_patch_optional(composer, image, "supervisor_pd_count", &count, sizeof(count)) &&
            image_patch_optional(composer, image, "supervisor_region_count", &regions,
                                 sizeof(regions));
@@ -213,6 +214,7 @@ static bool patch_component(struct composer *composer, struct image *image)
     size_t length = strlen(pd->name);
     unsigned char passive = pd->passive ? 1 : 0;
     uint64_t irqs = 0, notifications = 0, calls = 0;
+    uint64_t wide[WIDE_ID_LIMIT / 64] = { 0 };
     memcpy(name, pd->name, length < NAME_BYTES ? length : NAME_BYTES);
     for (size_t i = 0; i < pd->irqs.count; i++) {
         irqs |= 1ull << ((const struct irq *)pd->irqs.items[i])->id;
@@ -221,8 +223,11 @@ static bool patch_component(struct composer *composer, struct image *image)
         const struct channel *channel = channels->items[i / 2];
         const struct channel_end *end = &channel->ends[i % 2];
         if (end->pd == pd) {
-            notifications |= end->notify ? 1ull << end->id : 0;
-            calls |= end->call ? 1ull << end->id : 0;
+            notifications |= end->notify ? 1ull << end->id : 0; /* always below ID_LIMIT */
+            if (end->call) {
+                uint64_t *word = end->id < ID_LIMIT ? &calls : &wide[end->id / 64];
+                *word |= 1ull << end->id % 64;
+            }
         }
     }
     bool set = patch_setvars(composer, image);
@@ -231,7 +236,9 @@ static bool patch_component(struct composer *composer, struct image *image)
            patch_word(composer, image, "microkit_irqs", irqs) &&
            patch_word(composer, image, "microkit_notifications", notifications) &&
            patch_word(composer, image, "microkit_pps", calls) &&
-           patch_word(composer, image, "microkit_ioports", 0);
+           patch_word(composer, image, "microkit_ioports", 0) &&
+           (pd->wide_end == 0 ||
+            image_patch(composer, image, pd->image_at, "microkit_wide_pps", wide, sizeof(wide)));
 }
 
 bool plan_patch(struct plan *plan)

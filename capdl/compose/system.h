@@ -21,11 +21,14 @@
 #include "xml.h"
 
 enum limits {
-    PD_LIMIT = 63,
-    ID_LIMIT = 62, /* channels and interrupts of a PD; children and vCPUs of a PD */
+    PD_LIMIT = 511,
+    SUPERVISED_LIMIT = 63, /* PDs that a supervisor's slots and tables have room for */
+    ID_LIMIT = 62,         /* channels and interrupts of a PD; vCPUs of a PD */
+    WIDE_ID_LIMIT = 512,   /* children of a PD, and channels over which nobody notifies */
     PRIORITY_LIMIT = 255,
     NAME_BYTES = 64,
     USER_CAP_LIMIT = 64,
+    WIDE_ROOT_SLOT = 63, /* of a PD with ids from ID_LIMIT on: a CNode for them */
     DOMAIN_LIMIT = 16,
     SCHEDULE_LIMIT = 100,
     IRQ_FIRST = 16,
@@ -130,8 +133,9 @@ struct pd {
     struct list user_caps; /* struct user_cap */
     struct vm *vm;         /* NULL: none */
     bool called;           /* some channel calls it */
-    bool broken;           /* its attributes were not understood */
-    bool image_broken;     /* its program_image was not understood */
+    uint64_t wide_end; /* one more than the largest id from ID_LIMIT on that needs a slot; or 0 */
+    bool broken;       /* its attributes were not understood */
+    bool image_broken; /* its program_image was not understood */
 };
 
 struct channel_end {

@@ -15,10 +15,9 @@
 #define INPUT_CAP 1
 #define REPLY_CAP 4
 
-#define BADGE_IS_CALL    (1ull << 63)
-#define BADGE_IS_FAULT   (1ull << 62)
-#define BADGE_CHILD_MASK 0xffu
-#define BADGE_CALL_MASK  0x3fu
+#define BADGE_IS_CALL  (1ull << 63)
+#define BADGE_IS_FAULT (1ull << 62)
+#define BADGE_ID_MASK  0xffffu /* of a child, or of the channel that calls */
 
 /* Kept although unused here: the composer patches all of them by name. */
 #define PATCHED __attribute__((used, section(".data.microkit")))
@@ -33,6 +32,7 @@ PATCHED seL4_Word microkit_irqs = 0;
 PATCHED seL4_Word microkit_notifications = 0;
 PATCHED seL4_Word microkit_pps = 0;
 PATCHED seL4_Word microkit_ioports = 0;
+PATCHED seL4_Word microkit_wide_pps[MICROKIT_WIDE_IDS / 64] = { 0 };
 
 seL4_Bool microkit_have_signal = seL4_False;
 seL4_CPtr microkit_signal_cap;
@@ -116,9 +116,9 @@ static _Noreturn void event_loop(void)
         microkit_msginfo message = event_receive(reply_due, reply, &badge);
 
         if ((badge & BADGE_IS_FAULT) != 0) {
-            reply_due = fault((microkit_child)(badge & BADGE_CHILD_MASK), message, &reply);
+            reply_due = fault((microkit_child)(badge & BADGE_ID_MASK), message, &reply);
         } else if ((badge & BADGE_IS_CALL) != 0) {
-            reply = protected((microkit_channel)(badge & BADGE_CALL_MASK), message);
+            reply = protected((microkit_channel)(badge & BADGE_ID_MASK), message);
             reply_due = seL4_True;
         } else {
             notifications_dispatch(badge);

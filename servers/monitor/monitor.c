@@ -32,7 +32,7 @@
 #define SC_BASE           138
 #define NOTIFICATION_BASE 202
 
-#define PD_LIMIT      64
+#define PD_LIMIT      512
 #define PD_NAME_BYTES 64
 #define NO_MAIN       UINT64_MAX
 
@@ -48,12 +48,19 @@
 #define PATCHED __attribute__((used, section(".data.microkit")))
 
 PATCHED uint64_t monitor_pd_count = 0;
-PATCHED char monitor_pd_names[PD_LIMIT][PD_NAME_BYTES] = { { 0 } };
+char monitor_pd_names[PD_LIMIT][PD_NAME_BYTES]; /* in .bss: most of it stays empty */
+PATCHED uint64_t monitor_band = 0;
 PATCHED uint64_t monitor_main = NO_MAIN;
 PATCHED uint64_t monitor_console = 0;
 
 seL4_IPCBuffer *__sel4_ipc_buffer =
     (seL4_IPCBuffer *)(seL4_UserVSpaceTop & ~((1ull << seL4_PageBits) - 1));
+
+/* Where the slots of each kind begin: the band's place if there are many components. */
+static seL4_CPtr band_base(seL4_CPtr few, seL4_CPtr place)
+{
+    return monitor_band == 0 ? few : place * (seL4_CPtr)monitor_band;
+}
 
 static struct console_output_header *console; /* NULL: debug console */
 static struct byte_producer output;
@@ -142,7 +149,8 @@ static void registers_print(uint64_t pd)
     seL4_UserContext registers = { 0 };
     const seL4_Word count = sizeof(registers) / sizeof(seL4_Word);
 
-    if (seL4_TCB_ReadRegisters(TCB_BASE + pd, seL4_False, 0, count, &registers) != seL4_NoError) {
+    if (seL4_TCB_ReadRegisters(band_base(TCB_BASE, 1) + pd, seL4_False, 0, count, &registers) !=
+        seL4_NoError) {
         return;
     }
     line_begin(&text, "MON|ERROR: ", pd);
@@ -191,7 +199,8 @@ static void message_handle(uint64_t pd, seL4_MessageInfo_t info)
         words[i] = seL4_GetMR((int)i);
     }
     if (label == seL4_Fault_NullFault) {
-        (void)seL4_SchedContext_Bind(SC_BASE + pd, NOTIFICATION_BASE + pd);
+        (void)seL4_SchedContext_Bind(band_base(SC_BASE, 2) + pd,
+                                     band_base(NOTIFICATION_BASE, 3) + pd);
         return;
     }
     if (label == TESSERA_EXIT_LABEL) {

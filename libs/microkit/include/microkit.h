@@ -40,6 +40,15 @@ typedef seL4_MessageInfo_t microkit_msginfo;
 #define PD_ROOT_CAP_BITS        6
 #define PD_ROOT_CAP_SIZE        (1 << PD_ROOT_CAP_BITS)
 
+/*
+ * Beyond Microkit: ids from MICROKIT_MAX_CHANNELS on are for channels over which nobody notifies,
+ * and for children. What they stand for is in a CNode of its own, two slots for each id.
+ */
+#define MICROKIT_WIDE_IDS      512
+#define MICROKIT_WIDE_CAPS     ((seL4_CPtr)63 << (64 - PD_ROOT_CAP_BITS))
+#define MICROKIT_WIDE_ENDPOINT 0
+#define MICROKIT_WIDE_TCB      1
+
 /* Provided by the component. */
 void init(void);
 void notified(microkit_channel ch);
@@ -53,6 +62,7 @@ extern seL4_Word microkit_irqs;
 extern seL4_Word microkit_notifications;
 extern seL4_Word microkit_pps;
 extern seL4_Word microkit_ioports;
+extern seL4_Word microkit_wide_pps[MICROKIT_WIDE_IDS / 64];
 
 /* The one action that waits to be combined with the next receive. */
 extern seL4_Bool microkit_have_signal;
@@ -118,12 +128,28 @@ static inline void microkit_deferred_irq_ack(microkit_channel ch)
     }
 }
 
+/* The slot of an id: in its band, or in the CNode for large ids. */
+static inline seL4_CPtr microkit_internal_slot(seL4_CPtr band, seL4_Word id, seL4_CPtr wide_kind)
+{
+    return id < MICROKIT_MAX_CHANNELS ? band + id : MICROKIT_WIDE_CAPS + 2 * id + wide_kind;
+}
+
+static inline seL4_Bool microkit_internal_may_call(microkit_channel ch)
+{
+    if (ch >= MICROKIT_MAX_CHANNELS && ch < MICROKIT_WIDE_IDS &&
+        (microkit_wide_pps[ch / 64] & (1ull << ch % 64)) != 0) {
+        return seL4_True;
+    }
+    return microkit_internal_check(microkit_pps, ch, "microkit_ppcall");
+}
+
 static inline microkit_msginfo microkit_ppcall(microkit_channel ch, microkit_msginfo msginfo)
 {
-    if (!microkit_internal_check(microkit_pps, ch, "microkit_ppcall")) {
+    if (!microkit_internal_may_call(ch)) {
         return seL4_MessageInfo_new(0, 0, 0, 0);
     }
-    return seL4_Call(BASE_ENDPOINT_CAP + ch, msginfo);
+    return seL4_Call(microkit_internal_slot(BASE_ENDPOINT_CAP, ch, MICROKIT_WIDE_ENDPOINT),
+                     msginfo);
 }
 
 static inline microkit_msginfo microkit_msginfo_new(seL4_Word label, seL4_Uint16 count)
@@ -173,17 +199,19 @@ static inline void microkit_internal_stop(seL4_CPtr tcb, const char *function)
 
 static inline void microkit_pd_restart(microkit_child pd, seL4_Word entry_point)
 {
-    microkit_internal_restart(BASE_TCB_CAP + pd, entry_point, "microkit_pd_restart");
+    microkit_internal_restart(microkit_internal_slot(BASE_TCB_CAP, pd, MICROKIT_WIDE_TCB),
+                              entry_point, "microkit_pd_restart");
 }
 
 static inline void microkit_pd_stop(microkit_child pd)
 {
-    microkit_internal_stop(BASE_TCB_CAP + pd, "microkit_pd_stop");
+    microkit_internal_stop(microkit_internal_slot(BASE_TCB_CAP, pd, MICROKIT_WIDE_TCB),
+                           "microkit_pd_stop");
 }
 
 static inline void microkit_pd_resume(microkit_child pd)
 {
-    seL4_Error error = seL4_TCB_Resume(BASE_TCB_CAP + pd);
+    seL4_Error error = seL4_TCB_Resume(microkit_internal_slot(BASE_TCB_CAP, pd, MICROKIT_WIDE_TCB));
     if (error != seL4_NoError) {
         microkit_internal_crash("microkit_pd_resume", (seL4_Word)error);
     }

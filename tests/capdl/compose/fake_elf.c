@@ -30,14 +30,16 @@ static const struct variable variables[] = {
     { "word_d", 8 },
     { "half", 4 },
     { "text", 16 },
-    { "monitor_pd_names", 64 * 64 },
+    { "monitor_pd_names", 512 * 64 },
     { "monitor_pd_count", 8 },
     { "monitor_main", 8 },
     { "monitor_console", 8 },
+    { "monitor_band", 8 },
     { "supervisor_pd_names", 4096 },
     { "supervisor_pd_count", 8 },
     { "supervisor_region_count", 8 },
     { "bss_word", 8 },
+    { "microkit_wide_pps", 64 },
 };
 
 enum { VARIABLES = sizeof(variables) / sizeof(variables[0]), IN_DATA = 12 };

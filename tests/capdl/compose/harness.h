@@ -10,7 +10,7 @@
 
 #include <compose/compose.h>
 
-enum { HARNESS_FILES = 64 };
+enum { HARNESS_FILES = 1024 };
 
 struct written {
     char *name;

@@ -1,0 +1,76 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * Limits of Microkit that are lifted: protection domains, ids
+ */
+#include "expect.h"
+
+#include "fake_elf.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Ids from 62 on are in a CNode of their own, two slots for each. */
+static void test_wide_ids(void **state)
+{
+    (void)state;
+    struct harness harness = composed(
+        "<system>" PD("app", "") "<protection_domain name=\"kid\" id=\"511\" setvar_id=\"word\">"
+                                 "<program_image path=\"kid.elf\"/></protection_domain>" END PD(
+                                     "server", "priority=\"9\"") END
+        "<channel><end pd=\"app\" id=\"100\" pp=\"true\" notify=\"false\"/>"
+        "<end pd=\"server\" id=\"300\" notify=\"false\"/></channel></system>");
+    assert_string_equal(harness.result.messages, "");
+    assert_line(&harness, "        app_wide_cnode = cnode (10 bits)\n");
+    assert_cap(&harness, "app_cspace", "63: app_wide_cnode (guard: 0, guard_size: 48)");
+    assert_cap(&harness, "app_wide_cnode", "200: server_ep (WP, badge: 0x800000000000012c)");
+    assert_cap(&harness, "app_wide_cnode", "1023: kid_tcb");
+    assert_cap_count(&harness, "app_wide_cnode", 2);
+    assert_cap(&harness, "kid_tcb", "fault_ep_slot: app_ep (WP, badge: 0x40000000000001ff)");
+    assert_int_equal(patched(&harness, "app_seg1.bin", "word"), 511);
+    assert_int_equal(patched(&harness, "app_seg1.bin", "microkit_pps"), 0);
+    /* The bitmap is in bss; the page of its word 1 is the second that is written. */
+    const struct written *file = harness_file(&harness, "app_seg1.bin");
+    uint64_t bit = 0;
+    memcpy(&bit, file->bytes + 0x1000 + fake_elf_symbol("microkit_wide_pps") % 0x1000 + 8, 8);
+    assert_true(bit == 1ull << (100 - 64));
+    harness_close(&harness);
+}
+
+/* The monitor's CNode grows with the number of protection domains. */
+static void test_many_pds(void **state)
+{
+    (void)state;
+    static char text[64 * 1024] = "<system>";
+    char *at = text + strlen(text);
+    for (unsigned i = 0; i < 200; i++) {
+        at += sprintf(at,
+                      "<protection_domain name=\"p%u\" passive=\"%s\">"
+                      "<program_image path=\"p.elf\"/></protection_domain>",
+                      i, i == 150 ? "true" : "false");
+    }
+    sprintf(at, "</system>");
+    struct harness harness = composed(text);
+    assert_line(&harness, "        monitor_cnode = cnode (10 bits)\n");
+    assert_cap(&harness, "monitor_tcb", "cspace: monitor_cnode (guard: 0, guard_size: 54)");
+    assert_cap(&harness, "monitor_cnode", "256: p0_tcb");
+    assert_cap(&harness, "monitor_cnode", "455: p199_tcb");
+    assert_cap(&harness, "monitor_cnode", "662: p150_sc");
+    assert_cap(&harness, "monitor_cnode", "918: p150_ntfn (R)");
+    assert_cap(&harness, "p199_tcb", "fault_ep_slot: monitor_ep (WP, badge: 0xc8)");
+    harness_close(&harness);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_wide_ids),
+        cmocka_unit_test(test_many_pds),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
