@@ -9,7 +9,8 @@
  * CNode still holds nobody can invoke: itself, the ASID pool that every address space of the system
  * is in, the initialiser's address space, scheduling context, IPC buffer and program pages, and
  * the originals of objects and mappings that no keeper has: so that a system without keepers lives
- * on. A supervisor's revocation of an untyped takes these away like any other.
+ * on. The schedule of domains starts before the last two deletions (domains.c). A supervisor's
+ * revocation of an untyped takes these away like any other.
  *
  * To a system with a supervisor the root CNode is left behind for it (handover.c), and in it the
  * spec, the boot image, and authority over domains and firmware, as far as components have it.
@@ -46,7 +47,9 @@ _Noreturn void finish(void)
     seL4_SlotRegion sched = boot->schedcontrol;
     seL4_CPtr temporaries = builder.slot_base + builder.spec.object_count + builder.spec.map_count;
     seL4_CPtr spec = image_frame_slot((uint64_t)builder.spec.header);
+    uint32_t domain_start = builder.spec.header->domain_start;
 
+    domains_write();
     delete_untypeds();
     delete_range(temporaries, builder.slot_free);
     delete_range(seL4_CapIRQControl, seL4_CapASIDControl + 1);
@@ -59,8 +62,11 @@ _Noreturn void finish(void)
     if (!is_supervised) {
         delete_range(spec, frames.end);
         delete_range(seL4_CapBootInfoFrame, seL4_CapBootInfoFrame + 1);
-        delete_range(seL4_CapDomain, seL4_CapDomain + 1);
         delete_range(seL4_CapSMC, seL4_CapSMC + 1);
+    }
+    domains_start(domain_start);
+    if (!is_supervised) {
+        delete_range(seL4_CapDomain, seL4_CapDomain + 1);
     }
     for (;;) {
         (void)seL4_CNode_Delete(seL4_CapInitThreadCNode, seL4_CapInitThreadTCB, ROOT_DEPTH);

@@ -39,6 +39,13 @@ void memory_init(void);
 /** Device page at `paddr` in a fresh slot, or 0. For the failure report only. */
 seL4_CPtr memory_device_page(uint64_t paddr);
 
+/* ---- domains.c ------------------------------------------------------------------------------- */
+
+/** Write the schedule of domains. */
+void domains_write(void);
+/** Start it at an entry; PACKED_NONE: leave it to domain 0. May not return for long. */
+void domains_start(uint32_t start);
+
 /* ---- finish.c, handover.c, uart.c -------------------------------------------------------------------------- */
 
 _Noreturn void finish(void);

@@ -3,8 +3,10 @@
  *
  * Capabilities in CNodes
  *
- * Copies first, with exactly the rights stated; then what is moved (untypeds, IRQControl,
- * capabilities that hold a mapping), as nothing can be made from a moved one here any more. Then
+ * Copies first, with exactly the rights stated, and copies of these where the spec derives one
+ * capability from another; then what is moved (untypeds, IRQControl, capabilities that hold a
+ * mapping, originals that others derive from), as nothing can be made from a moved one here any
+ * more. Then
  * the originals go into their keepers: those of threads last of all, since they are started by
  * them, and with them the keepers' own.
  */
@@ -53,6 +55,17 @@ static void copy_cap(const struct packed_cap *cap)
               cap);
 }
 
+/* From the slot that holds its parent: so that revoking the parent takes it away. */
+static void copy_derived(const struct packed_cap *cap)
+{
+    const struct packed_cap *parent = &builder.spec.caps[cap->parent];
+
+    check_cap(seL4_CNode_Copy(object_cptr(cap->container), cap->slot, radix_of(cap->container),
+                              object_cptr(parent->container), parent->slot,
+                              radix_of(parent->container), (seL4_CapRights_t){ { cap->rights } }),
+              cap);
+}
+
 static seL4_Error move(uint32_t container, uint32_t slot, seL4_CPtr source)
 {
     return seL4_CNode_Move(object_cptr(container), slot, radix_of(container), builder.root, source,
@@ -65,13 +78,25 @@ static bool is_cap_built(const struct packed_cap *cap)
     return is_built(cap->container) || (cap->target != PACKED_NONE && is_built(cap->target));
 }
 
+static bool is_derived(const struct packed_cap *cap)
+{
+    return (cap->flags & PACKED_CAP_DERIVED) != 0;
+}
+
 void spaces_fill(void)
 {
     const struct packed_view *spec = &builder.spec;
 
     for (uint32_t i = 0; i < spec->cap_count; i++) {
-        if (!is_moved(&spec->caps[i]) && is_cap_built(&spec->caps[i])) {
-            copy_cap(&spec->caps[i]);
+        const struct packed_cap *cap = &spec->caps[i];
+
+        if (!is_moved(cap) && !is_derived(cap) && is_cap_built(cap)) {
+            copy_cap(cap);
+        }
+    }
+    for (uint32_t i = 0; i < spec->cap_count; i++) {
+        if (is_derived(&spec->caps[i]) && is_cap_built(&spec->caps[i])) {
+            copy_derived(&spec->caps[i]);
         }
     }
 }

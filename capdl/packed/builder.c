@@ -21,6 +21,7 @@ static const size_t record_bytes[PACKED_SECTION_COUNT] = {
     [PACKED_FILLS] = sizeof(struct packed_fill),
     [PACKED_MAPS] = sizeof(struct packed_map),
     [PACKED_KEEPS] = sizeof(struct packed_keep),
+    [PACKED_DOMAINS] = sizeof(struct packed_domain),
     [PACKED_WORDS] = sizeof(uint64_t),
     [PACKED_NAMES] = 1,
 };

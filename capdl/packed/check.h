@@ -21,6 +21,7 @@ const char *packed_check_keeps(struct packed_view *view);
 const char *packed_check_tcbs(struct packed_view *view);
 const char *packed_check_scs(struct packed_view *view);
 const char *packed_check_irqs(struct packed_view *view);
+const char *packed_check_domains(struct packed_view *view);
 
 /* Is index an object of that type? PACKED_NONE is not. */
 bool packed_is(const struct packed_view *view, uint32_t index, uint8_t type);

@@ -8,6 +8,31 @@
  */
 #include "check.h"
 
+/* Can the original of such an object be moved to its holder? The initialiser needs the others. */
+static bool is_movable(uint8_t type)
+{
+    return type == PACKED_ENDPOINT || type == PACKED_NOTIFICATION || type == PACKED_FRAME ||
+           type == PACKED_REPLY || type == PACKED_SCHED_CONTEXT || type == PACKED_VCPU ||
+           type == PACKED_IRQ;
+}
+
+static const char *check_derived(const struct packed_view *view, const struct packed_cap *cap)
+{
+    if ((cap->flags & PACKED_CAP_DERIVED) == 0) {
+        return cap->parent == 0 ? NULL : "parent of what is not derived";
+    }
+    if (cap->flags != PACKED_CAP_DERIVED || cap->kind != PACKED_CAP_OBJECT ||
+        cap->mapping != PACKED_NONE || cap->parent >= view->cap_count) {
+        return "derived capability of a wrong kind";
+    }
+    const struct packed_cap *parent = &view->caps[cap->parent];
+    if ((parent->flags & PACKED_CAP_DERIVED) != 0 || parent->target != cap->target ||
+        parent->data != cap->data || (cap->rights & ~parent->rights) != 0) {
+        return "capability that cannot derive from its parent";
+    }
+    return NULL;
+}
+
 static const char *check_target(const struct packed_view *view, const struct packed_cap *cap)
 {
     bool is_move = (cap->flags & PACKED_CAP_MOVE) != 0;
@@ -27,7 +52,8 @@ static const char *check_target(const struct packed_view *view, const struct pac
     if ((target->flags & PACKED_OBJECT_GAP) != 0) {
         return "capability to a gap";
     }
-    if (is_move != (target->type == PACKED_UNTYPED)) {
+    if (is_move ? target->type != PACKED_UNTYPED && !is_movable(target->type)
+                : target->type == PACKED_UNTYPED) {
         return "wrong kind of move";
     }
     switch ((enum packed_type)target->type) {
@@ -59,8 +85,13 @@ static const char *check_cap(const struct packed_view *view, uint32_t self)
                      (cap[-1].container == cap->container && cap[-1].slot >= cap->slot))) {
         return "capabilities are not in order";
     }
-    if ((cap->rights & ~PACKED_RIGHTS_ALL) != 0 || (cap->flags & ~PACKED_CAP_MOVE) != 0) {
+    if ((cap->rights & ~PACKED_RIGHTS_ALL) != 0 ||
+        (cap->flags & ~(PACKED_CAP_MOVE | PACKED_CAP_DERIVED)) != 0) {
         return "capability with unknown rights or flags";
+    }
+    const char *wrong = check_derived(view, cap);
+    if (wrong != NULL) {
+        return wrong;
     }
     if (cap->mapping != PACKED_NONE &&
         (cap->mapping >= view->map_count || view->maps[cap->mapping].cap != self ||

@@ -65,8 +65,9 @@ static const char *check_tcb(const struct packed_view *view, uint32_t self)
         tcb->argument_count > view->word_count - tcb->first_argument) {
         return "arguments of a thread are out of range";
     }
-    if ((tcb->flags & ~(PACKED_TCB_RESUME | PACKED_TCB_FPU_DISABLED)) != 0 || tcb->domain > 255 ||
-        tcb->affinity >= 64 || (tcb->notification_rights & ~PACKED_RIGHTS_ALL) != 0) {
+    if ((tcb->flags & ~(PACKED_TCB_RESUME | PACKED_TCB_FPU_DISABLED)) != 0 ||
+        tcb->domain >= view->header->domain_count || tcb->affinity >= 64 ||
+        (tcb->notification_rights & ~PACKED_RIGHTS_ALL) != 0) {
         return "thread with unknown flags, domain or core";
     }
     return NULL;

@@ -4,7 +4,7 @@
  * Opening a packed spec: the header, the sections, and the order of the checks
  *
  * The bytes are untrusted until packed_open returns NULL. The checks are split by section over
- * check_objects.c, check_caps.c and check_threads.c; each may rely on those called before it.
+ * check_objects.c, check_caps.c, check_threads.c and check_domains.c; each may rely on those called before it.
  */
 #include "check.h"
 
@@ -18,6 +18,7 @@ static const uint32_t record_bytes[PACKED_SECTION_COUNT] = {
     [PACKED_FILLS] = sizeof(struct packed_fill),
     [PACKED_MAPS] = sizeof(struct packed_map),
     [PACKED_KEEPS] = sizeof(struct packed_keep),
+    [PACKED_DOMAINS] = sizeof(struct packed_domain),
     [PACKED_WORDS] = sizeof(uint64_t),
     [PACKED_NAMES] = 1,
 };
@@ -79,6 +80,7 @@ static void view_set(struct packed_view *view, const uint8_t *bytes)
     view->fills = (const struct packed_fill *)(const void *)(bytes + s[PACKED_FILLS].offset);
     view->maps = (const struct packed_map *)(const void *)(bytes + s[PACKED_MAPS].offset);
     view->keeps = (const struct packed_keep *)(const void *)(bytes + s[PACKED_KEEPS].offset);
+    view->domains = (const struct packed_domain *)(const void *)(bytes + s[PACKED_DOMAINS].offset);
     view->words = (const uint64_t *)(const void *)(bytes + s[PACKED_WORDS].offset);
     view->names = (const char *)(bytes + s[PACKED_NAMES].offset);
     view->object_count = s[PACKED_OBJECTS].count;
@@ -90,6 +92,7 @@ static void view_set(struct packed_view *view, const uint8_t *bytes)
     view->fill_count = s[PACKED_FILLS].count;
     view->map_count = s[PACKED_MAPS].count;
     view->keep_count = s[PACKED_KEEPS].count;
+    view->domain_count = s[PACKED_DOMAINS].count;
     view->word_count = s[PACKED_WORDS].count;
 }
 
@@ -124,9 +127,9 @@ const char *packed_open(const void *bytes, size_t length, struct packed_view *vi
     }
     view_set(view, (const uint8_t *)bytes);
     static const char *(*const checks[])(struct packed_view *) = {
-        check_names,        packed_check_objects, packed_check_caps,
-        packed_check_fills, packed_check_maps,    packed_check_keeps,
-        packed_check_tcbs,  packed_check_scs,     packed_check_irqs,
+        check_names,       packed_check_objects, packed_check_caps, packed_check_fills,
+        packed_check_maps, packed_check_keeps,   packed_check_tcbs, packed_check_scs,
+        packed_check_irqs, packed_check_domains,
     };
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         wrong = checks[i](view);

@@ -140,6 +140,18 @@ static void dump_devices(void)
     }
 }
 
+static void dump_domains(void)
+{
+    static const char *const units[] = { "ticks", "us" };
+    printf("\ndomains: %u\n", view->header->domain_count);
+    for (uint32_t i = 0; i < view->domain_count; i++) {
+        const struct packed_domain *entry = &view->domains[i];
+        printf("  %u: domain %u for %llu %s%s\n", entry->index, entry->domain,
+               (unsigned long long)entry->duration, units[entry->unit],
+               entry->index == view->header->domain_start ? ", start" : "");
+    }
+}
+
 static void dump_memory(void)
 {
     printf("\nfills\n");
@@ -203,6 +215,7 @@ int verb_dump(int argc, char **argv)
     dump_objects();
     dump_devices();
     dump_threads();
+    dump_domains();
     dump_memory();
     dump_caps();
     capdl_text_free(&text);

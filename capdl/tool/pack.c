@@ -23,6 +23,8 @@ void packer_free(struct packer *packer)
     free(packer->files);
     free(packer->objects);
     free(packer->order);
+    free(packer->cap_parents);
+    free(packer->cap_numbers);
     capdl_map_free(&packer->file_map);
     capdl_map_free(&packer->claim_map);
     packed_builder_free(&packer->builder);
@@ -72,8 +74,8 @@ void pack_totals(struct packer *packer)
 static void pack_all(struct packer *packer)
 {
     static void (*const steps[])(struct packer *) = {
-        pack_refuse, pack_files, pack_objects, pack_fills,  pack_threads,
-        pack_caps,   pack_maps,  pack_keeps,   pack_totals,
+        pack_refuse,  pack_derive, pack_files,   pack_objects, pack_fills, pack_threads,
+        pack_domains, pack_caps,   pack_parents, pack_maps,    pack_keeps, pack_totals,
     };
     const struct capdl_spec *spec = packer->spec;
     packed_builder_init(&packer->builder);
@@ -82,11 +84,12 @@ static void pack_all(struct packer *packer)
         packer->objects[i].packed = PACKED_NONE;
         packer->objects[i].root = CAPDL_NONE;
         packer->objects[i].file = CAPDL_NONE;
+        packer->objects[i].original = CAPDL_NONE;
     }
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         steps[i](packer);
-        /* Later steps rely on the numbers of the first three. */
-        if (i < 3 && packer->diags->error_count > 0) {
+        /* Later steps rely on the numbers of the first four. */
+        if (i < 4 && packer->diags->error_count > 0) {
             return;
         }
     }

@@ -27,10 +27,11 @@ struct pack_file {
 struct pack_object {
     uint32_t packed;   /* its number in the packed spec, or PACKED_NONE */
     uint32_t root;     /* outermost untyped around it, or CAPDL_NONE */
+    uint32_t original; /* cap of the spec whose slot gets the original, or CAPDL_NONE */
     uint32_t file;     /* frames from the image: index in files, or CAPDL_NONE */
     bool is_written;   /* some cap to this frame has W */
     bool is_mapped;    /* frame: a mapping was made with its original; table: it has a place */
-    bool is_moved;     /* untyped: its original goes into a CNode */
+    bool is_moved;     /* its original goes into a CNode: the cap to an untyped, or `original` */
     uint32_t affinity; /* scheduling context: core of the thread it is bound to */
 };
 
@@ -42,6 +43,8 @@ struct packer {
     struct pack_object *objects; /* by number in the spec */
     uint32_t *order;             /* by packed number: number in the spec, or CAPDL_NONE (a gap) */
     uint32_t order_count, order_capacity;
+    uint32_t *cap_parents; /* by cap of the spec: the badged cap it is copied from, or NONE */
+    uint32_t *cap_numbers; /* by cap of the spec: its packed number, or PACKED_NONE */
 
     char **search_paths;
     uint32_t search_path_count;
@@ -55,6 +58,9 @@ struct packer {
 /* Refuse what this kernel has no counterpart for. */
 void pack_refuse(struct packer *packer);
 
+/* Which slots get originals, and which caps are copies of others. */
+void pack_derive(struct packer *packer);
+
 /* Find the files, decide which frames come from the image, lay out the payload. */
 void pack_files(struct packer *packer);
 
@@ -65,8 +71,12 @@ void pack_objects(struct packer *packer);
 void pack_fills(struct packer *packer);
 void pack_threads(struct packer *packer);
 
-/* CNode contents, then address spaces (which need to know the caps that claim a mapping). */
+/* The schedule of domains; how many the kernel needs. */
+void pack_domains(struct packer *packer);
+
+/* CNode contents, what is copied from what; then address spaces (which need to know the caps that claim a mapping). */
 void pack_caps(struct packer *packer);
+void pack_parents(struct packer *packer);
 void pack_maps(struct packer *packer);
 
 /* What the keepers receive; the components' names. */

@@ -120,7 +120,8 @@ static void keep_irqs(struct packer *packer, struct items *items)
     uint32_t count = packed_builder_count(&packer->builder, PACKED_IRQS);
     for (uint32_t i = 0; i < count; i++) {
         const struct packed_irq *irq = packed_builder_at(&packer->builder, PACKED_IRQS, i);
-        if (irq->notification == PACKED_NONE) {
+        if (irq->notification == PACKED_NONE ||
+            packer->objects[packer->order[irq->object]].is_moved) {
             continue;
         }
         struct packed_object *object =

@@ -107,12 +107,6 @@ void pack_refuse(struct packer *packer)
         capdl_remedy(packer->diags, "write the spec for \"arch aarch64\"");
         return;
     }
-    if (spec->has_schedule) {
-        capdl_error(packer->diags,
-                    spec->schedule_count > 0 ? spec->schedule[0].pos : (struct capdl_pos){ 0, 0 },
-                    "the initialiser sets no domain schedule");
-        capdl_remedy(packer->diags, "remove the domains section");
-    }
     for (uint32_t i = 0; i < spec->object_count; i++) {
         refuse_object(packer, i);
         packer->objects[i].root = root_of(packer, i);
@@ -120,10 +114,5 @@ void pack_refuse(struct packer *packer)
     for (uint32_t i = 0; i < spec->cap_count; i++) {
         refuse_cap(packer, &spec->caps[i]);
         learn_cap(packer, &spec->caps[i]);
-    }
-    if (spec->edge_count > 0) {
-        capdl_warning(packer->diags, spec->edges[0].pos,
-                      "the initialiser derives every cap from the original of its object");
-        capdl_remedy(packer->diags, "remove the derivation relations: they are not built");
     }
 }

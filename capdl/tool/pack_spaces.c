@@ -59,6 +59,7 @@ static uint8_t global_kind(const struct capdl_cap *cap)
 
 static void add_cap(struct packer *packer, const struct capdl_cap *cap, bool *irq_control_given)
 {
+    uint32_t self = (uint32_t)(cap - packer->spec->caps);
     struct packed_cap record = { .container = packer->objects[cap->container].packed,
                                  .slot = (uint32_t)cap->slot,
                                  .target = PACKED_NONE,
@@ -82,9 +83,11 @@ static void add_cap(struct packer *packer, const struct capdl_cap *cap, bool *ir
         record.target = packer->objects[cap->target].packed;
         record.data = kind == CAPDL_CNODE ? cap->guard : cap->badge;
         record.guard_size = (uint8_t)cap->guard_size;
-        record.flags = kind == CAPDL_UT ? PACKED_CAP_MOVE : 0;
+        bool is_original = packer->objects[cap->target].original == self;
+        record.flags = kind == CAPDL_UT || is_original ? PACKED_CAP_MOVE : 0;
     }
     uint32_t number = packed_builder_add(&packer->builder, PACKED_CAPS, &record);
+    packer->cap_numbers[self] = number;
     if (cap->mapping_table != CAPDL_NONE) {
         capdl_map_set(&packer->claim_map, cap->mapping_table, cap->mapping_slot, number);
     }

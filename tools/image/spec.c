@@ -69,6 +69,9 @@ const char *spec_apply(const void *bytes, size_t size, uint64_t payload_vaddr, u
         header->large_start = payload_vaddr + view.header->large_start;
         header->large_end = payload_vaddr + view.header->large_end;
     }
+    if (view.header->domain_count > header->domains) {
+        header->domains = view.header->domain_count;
+    }
     header->root_cnode_bits = packed_root_cnode_bits(view.header, own_pages);
     if (header->root_cnode_bits > BOOT_ROOT_CNODE_BITS_MAX) {
         return "needs more slots than a root CNode can have (2^18)";

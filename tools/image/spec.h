@@ -14,7 +14,7 @@ uint64_t spec_payload_align(const void *bytes, size_t size);
 
 /**
  * Set in `header` what the system in `bytes` needs: our additions to the API, the SMC capability
- * if it names one, 2 MiB frames for the part of the payload (at virtual address `payload_vaddr`)
+ * if it names one, as many domains as it uses, 2 MiB frames for the part of the payload (at virtual address `payload_vaddr`)
  * that large frames map, the physical memory it names, and a root CNode large enough when the
  * image has `own_pages` pages before the payload.
  * Returns NULL, or a sentence saying why the spec cannot be booted.

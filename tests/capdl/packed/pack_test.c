@@ -331,6 +331,97 @@ static void test_threads(void **state)
     result_free(&result);
 }
 
+static const char domains[] =
+    "arch aarch64\n"
+    "objects { t = tcb (addr: 0, affinity: 0, resume: False, dom: 5) }\n"
+    "domains { schedule: [(0, 10 us), (5, 7), (3, 20 ticks), (0, 0)] index_shift: 2\n"
+    "    domain_set_start: 1 }\n";
+
+static void test_domains(void **state)
+{
+    (void)state;
+    struct result result = pack(domains);
+    assert_int_equal(result.status, 0);
+    const struct packed_view *view = &result.view;
+    assert_int_equal(view->header->domain_count, 6);
+    assert_int_equal(view->header->domain_start, 3);
+    assert_int_equal(view->domain_count, 4);
+    assert_int_equal(view->domains[0].index, 2);
+    assert_int_equal(view->domains[0].unit, PACKED_MICROSECONDS);
+    assert_int_equal(view->domains[2].domain, 3);
+    assert_int_equal(view->domains[2].duration, 20);
+    assert_int_equal(view->domains[2].unit, PACKED_TICKS);
+    assert_int_equal(view->tcbs[0].domain, 5);
+    result_free(&result);
+    /* Without a schedule, nothing but domain 0 gets time: said, not refused. */
+    result = pack("arch aarch64 objects { t = tcb (addr: 0, affinity: 0, resume: False, dom: 1) }");
+    assert_int_equal(result.status, 0);
+    assert_int_equal(result.view.header->domain_count, 2);
+    assert_int_equal(result.view.header->domain_start, PACKED_NONE);
+    assert_non_null(strstr(result.said, "\"t\" is in domain 1, which gets no time"));
+    result_free(&result);
+    result = pack(two_components);
+    assert_int_equal(result.view.header->domain_count, 1);
+    result_free(&result);
+}
+
+static const char derived[] =
+    "arch aarch64\n"
+    "objects {\n"
+    "    a_ut = ut (18 bits) { a = cnode (4 bits)  a_keep = cnode (4 bits)  e = ep  n = notification\n"
+    "        f = frame (4k)  space = pud  d = pd  p = pt }\n"
+    "    b = cnode (4 bits)\n"
+    "}\n"
+    "caps {\n"
+    "    a { 0: e (RWGP)  1: e (RW, badge: 5) - child_of (a, 0)  2: n (W, badge: 9)  3: f (RW) }\n"
+    "    b { 0: e (W, badge: 5) - child_of (a, 1)  1: e (R) - child_of (a, 0)\n"
+    "        2: n (W, badge: 9) - child_of (a, 2)  3: n (W, badge: 9)  4: f (R) - child_of (a, 3) }\n"
+    "    space { 0: d } d { 0: p } p { 0: f (R) - child_of (a, 3) }\n"
+    "}\n";
+
+static const struct packed_cap *cap_of(const struct result *result, const char *cnode,
+                                       uint32_t slot)
+{
+    const struct packed_object *container = object(result, cnode);
+    for (uint32_t i = container->first; i < container->first + container->count; i++) {
+        if (result->view.caps[i].slot == slot) {
+            return &result->view.caps[i];
+        }
+    }
+    fail_msg("no cap in slot %u of %s", slot, cnode);
+    return NULL;
+}
+
+static void test_derivation(void **state)
+{
+    (void)state;
+    struct result result = pack(derived);
+    assert_int_equal(result.status, 0);
+    const struct packed_view *view = &result.view;
+    /* The original of "e" and of "f" goes to their parents of all, that of "n" stays hidden. */
+    assert_int_equal(cap_of(&result, "a", 0)->flags, PACKED_CAP_MOVE);
+    assert_int_equal(cap_of(&result, "a", 1)->flags, 0);
+    assert_int_equal(cap_of(&result, "a", 2)->flags, 0);
+    assert_int_equal(cap_of(&result, "a", 3)->flags, PACKED_CAP_MOVE);
+    assert_int_equal(cap_of(&result, "b", 0)->flags, PACKED_CAP_DERIVED);
+    assert_ptr_equal(&view->caps[cap_of(&result, "b", 0)->parent], cap_of(&result, "a", 1));
+    assert_int_equal(cap_of(&result, "b", 1)->flags, 0);
+    assert_ptr_equal(&view->caps[cap_of(&result, "b", 2)->parent], cap_of(&result, "a", 2));
+    assert_int_equal(cap_of(&result, "b", 3)->flags, 0);
+    assert_int_equal(cap_of(&result, "b", 4)->flags, 0);
+    /* What is moved is kept by nobody, and maps nothing itself. */
+    for (uint32_t i = 0; i < view->keep_count; i++) {
+        assert_true(view->keeps[i].kind == PACKED_KEEP_MAP ||
+                    (view->keeps[i].source != find(&result, "e", PACKED_NONE) &&
+                     view->keeps[i].source != find(&result, "f", PACKED_NONE)));
+    }
+    for (uint32_t i = 0; i < view->map_count; i++) {
+        assert_true(view->maps[i].object != find(&result, "f", PACKED_NONE) ||
+                    (view->maps[i].flags & PACKED_MAP_ORIGINAL) == 0);
+    }
+    result_free(&result);
+}
+
 static void test_dump_and_report(void **state)
 {
     (void)state;
@@ -449,6 +540,8 @@ int main(int count, char **words)
         cmocka_unit_test(test_large_frames),
         cmocka_unit_test(test_spaces_and_keepers),
         cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_domains),
+        cmocka_unit_test(test_derivation),
         cmocka_unit_test(test_dump_and_report),
         cmocka_unit_test(test_command_lines),
         cmocka_unit_test(test_bad),

@@ -40,6 +40,8 @@ struct change {
     CHANGE(PACKED_FILLS, index, packed_fill, field, value, wanted)
 #define KEEP(index, field, value, wanted) \
     CHANGE(PACKED_KEEPS, index, packed_keep, field, value, wanted)
+#define DOMAIN(index, field, value, wanted) \
+    CHANGE(PACKED_DOMAINS, index, packed_domain, field, value, wanted)
 #define TCB(field, value, wanted) CHANGE(PACKED_TCBS, 0, packed_tcb, field, value, wanted)
 
 static const struct change changes[] = {
@@ -89,15 +91,25 @@ static const struct change changes[] = {
     CAP(0, kind, 77, "capability of an unknown kind"),
     CAP(0, kind, PACKED_CAP_DOMAIN, "capability of an unknown kind"),
     CAP(0, rights, 0x10, "capability with unknown rights or flags"),
-    CAP(0, flags, PACKED_CAP_MOVE, "wrong kind of move"),
+    CAP(1, flags, PACKED_CAP_MOVE, "wrong kind of move"),
+    CAP(0, flags, 4, "capability with unknown rights or flags"),
+    CAP(0, parent, 1, "parent of what is not derived"),
+    CAP(0, flags, PACKED_CAP_DERIVED, "capability that cannot derive from its parent"),
+    CAP(2, flags, PACKED_CAP_DERIVED, "derived capability of a wrong kind"),
+    CAP(3, flags, PACKED_CAP_DERIVED | PACKED_CAP_MOVE, "derived capability of a wrong kind"),
+    CAP(3, parent, 1000, "derived capability of a wrong kind"),
+    CAP(3, parent, 1, "capability that cannot derive from its parent"),
+    CAP(3, parent, 3, "capability that cannot derive from its parent"),
+    CAP(3, data, 6, "capability that cannot derive from its parent"),
+    CAP(3, rights, PACKED_RIGHT_READ, "capability that cannot derive from its parent"),
     CAP(0, guard_size, 3, "guard on what is not a CNode"),
     CAP(0, mapping, 0, "capability of a mapping that is not its own"),
     CAP(1, guard_size, 56, "guard does not fit its CNode"),
     CAP(1, guard_size, 0, "guard does not fit its CNode"),
     CAP(2, mapping, 3, "capability of a mapping that is not its own"),
     CAP(2, mapping, PACKED_NONE, "mapping capability goes to a slot that does not want it"),
-    CAP(3, data, 64, "control capability with a wrong number"),
-    CAP(3, kind, PACKED_CAP_ASID_CONTROL, "control capability with a wrong number"),
+    CAP(4, data, 64, "control capability with a wrong number"),
+    CAP(4, kind, PACKED_CAP_ASID_CONTROL, "control capability with a wrong number"),
     FILL(0, frame, SAMPLE_TCB, "fills of a frame belong to another"),
     FILL(0, offset, 4000, "fill is larger than its frame"),
     FILL(0, offset, UINT64_MAX, "fill is larger than its frame"),
@@ -143,7 +155,7 @@ static const struct change changes[] = {
     TCB(argument_count, 9, "arguments of a thread are out of range"),
     TCB(first_argument, 1, "arguments of a thread are out of range"),
     TCB(flags, 0x40, "thread with unknown flags, domain or core"),
-    TCB(domain, 256, "thread with unknown flags, domain or core"),
+    TCB(domain, 3, "thread with unknown flags, domain or core"),
     TCB(affinity, 64, "thread with unknown flags, domain or core"),
     CHANGE(PACKED_SCS, 0, packed_sc, object, SAMPLE_TCB,
            "record of a scheduling context that does not name it"),
@@ -159,6 +171,13 @@ static const struct change changes[] = {
     CHANGE(PACKED_SGIS, 0, packed_sgi, object, SAMPLE_IRQ,
            "record of an SGI that does not name it"),
     CHANGE(PACKED_SGIS, 0, packed_sgi, irq, 16, "SGI with a wrong number"),
+    DOMAIN(0, index, 1, "domain schedule is not in order, or too long"),
+    DOMAIN(2, index, 99, "domain schedule is not in order, or too long"),
+    DOMAIN(1, domain, 3, "entry of the domain schedule with wrong numbers"),
+    DOMAIN(1, duration, UINT64_C(1) << 56, "entry of the domain schedule with wrong numbers"),
+    DOMAIN(1, unit, 2, "entry of the domain schedule with wrong numbers"),
+    DOMAIN(1, duration, 0, "end marker in a wrong place of the domain schedule"),
+    DOMAIN(0, duration, 0, "end marker in a wrong place of the domain schedule"),
 };
 
 static const char *open_changed(const struct change *change, struct packed_view *view)
@@ -227,7 +246,14 @@ static void test_header(void **state)
         { offsetof(struct packed_header, sections[2].offset), 4, 8, "section is misplaced" },
         { offsetof(struct packed_header, sections[2].count), 4, UINT32_MAX,
           "section reaches past the end" },
-        { offsetof(struct packed_header, sections[10].count), 4, 3, "table of names has no end" },
+        { offsetof(struct packed_header, sections[PACKED_NAMES].count), 4, 3,
+          "table of names has no end" },
+        { offsetof(struct packed_header, domain_count), 4, 17, "wrong number of domains" },
+        { offsetof(struct packed_header, domain_count), 4, 1, "wrong number of domains" },
+        { offsetof(struct packed_header, domain_start), 4, 2,
+          "domain schedule starts at an entry that is not there" },
+        { offsetof(struct packed_header, domain_start), 4, 7,
+          "domain schedule starts at an entry that is not there" },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct packed_view view;

@@ -57,7 +57,7 @@ static void add_objects(struct packed_builder *builder)
             object.flags = PACKED_OBJECT_FROM_IMAGE;
             object.place = 0x1000;
             break;
-        case SAMPLE_CNODE: object.count = 4; break;
+        case SAMPLE_CNODE: object.count = 5; break;
         case SAMPLE_FRAME: object.count = 2; break;
         case SAMPLE_IRQ:
         case SAMPLE_SGI:
@@ -76,6 +76,8 @@ static void add_contents(struct packed_builder *builder)
           0 },
         { SAMPLE_CNODE, 2, SAMPLE_CNODE, PACKED_NONE, 1, PACKED_CAP_OBJECT, 0, 0, 55, 0 },
         { SAMPLE_CNODE, 3, SAMPLE_FRAME, 4, 0, PACKED_CAP_OBJECT, PACKED_RIGHT_READ, 0, 0, 0 },
+        { SAMPLE_CNODE, 4, SAMPLE_EP, PACKED_NONE, 5, PACKED_CAP_OBJECT, PACKED_RIGHT_WRITE,
+          PACKED_CAP_DERIVED, 0, 0 },
         { SAMPLE_CNODE, 9, PACKED_NONE, PACKED_NONE, 1, PACKED_CAP_SCHED_CONTROL, 0, 0, 0, 0 },
     };
     const struct packed_fill fills[] = {
@@ -109,7 +111,7 @@ static void add_contents(struct packed_builder *builder)
         { SAMPLE_KEEP, 1, 2, PACKED_KEEP_MAP },
         { SAMPLE_KEEP, 2, SAMPLE_KEEP, PACKED_KEEP_OBJECT },
     };
-    for (uint32_t i = 0; i < 4; i++) {
+    for (uint32_t i = 0; i < 5; i++) {
         packed_builder_add(builder, PACKED_CAPS, &caps[i]);
     }
     for (uint32_t i = 0; i < 2; i++) {
@@ -143,18 +145,28 @@ static void add_threads(struct packed_builder *builder)
         SAMPLE_IRQ, 33, PACKED_TRIGGER_EDGE, 0, SAMPLE_NOTIFICATION, PACKED_RIGHT_WRITE, 1
     };
     const struct packed_sgi sgi = { SAMPLE_SGI, 3, 1, 0 };
+    const struct packed_domain domains[] = {
+        { 0, 0, 1000, PACKED_TICKS, 0 },
+        { 1, 2, 500, PACKED_MICROSECONDS, 0 },
+        { 2, 0, 0, PACKED_TICKS, 0 },
+    };
     const uint64_t words[] = { 1, 2 };
     packed_builder_add(builder, PACKED_TCBS, &tcb);
     packed_builder_add(builder, PACKED_SCS, &sc);
     packed_builder_add(builder, PACKED_IRQS, &irq);
     packed_builder_add(builder, PACKED_SGIS, &sgi);
+    for (uint32_t i = 0; i < 3; i++) {
+        packed_builder_add(builder, PACKED_DOMAINS, &domains[i]);
+    }
     packed_builder_add(builder, PACKED_WORDS, &words[0]);
     packed_builder_add(builder, PACKED_WORDS, &words[1]);
 }
 
 uint8_t *sample_bytes(size_t *length)
 {
-    const struct packed_header header = { .payload_bytes = 0x2000 };
+    const struct packed_header header = { .payload_bytes = 0x2000,
+                                          .domain_count = 3,
+                                          .domain_start = 1 };
     struct packed_builder builder;
     packed_builder_init(&builder);
     add_objects(&builder);
@@ -168,17 +180,10 @@ uint8_t *sample_bytes(size_t *length)
 void *sample_at(uint8_t *bytes, enum packed_section_id section, uint32_t index)
 {
     static const size_t sizes[PACKED_SECTION_COUNT] = {
-        sizeof(struct packed_object),
-        sizeof(struct packed_cap),
-        sizeof(struct packed_tcb),
-        sizeof(struct packed_sc),
-        sizeof(struct packed_irq),
-        sizeof(struct packed_sgi),
-        sizeof(struct packed_fill),
-        sizeof(struct packed_map),
-        sizeof(struct packed_keep),
-        sizeof(uint64_t),
-        1,
+        sizeof(struct packed_object), sizeof(struct packed_cap), sizeof(struct packed_tcb),
+        sizeof(struct packed_sc),     sizeof(struct packed_irq), sizeof(struct packed_sgi),
+        sizeof(struct packed_fill),   sizeof(struct packed_map), sizeof(struct packed_keep),
+        sizeof(struct packed_domain), sizeof(uint64_t),          1,
     };
     const struct packed_header *header = (const struct packed_header *)(void *)bytes;
     return bytes + header->sections[section].offset + index * sizes[section];

@@ -19,6 +19,7 @@
  *      budgets   scs
  *      threads   tcbs      (configure, write registers)
  *      cspaces   caps      (mint or move into CNodes)
+ *      domains   domains   (write the schedule)
  *      start     tcbs      (resume those marked)
  *      keep      keeps     (original caps that must outlive the initialiser)
  *
@@ -33,8 +34,8 @@
 #include <stdint.h>
 
 #define PACKED_MAGIC           UINT64_C(0x31434550534c4454) /* "TDLSPEC1" */
-#define PACKED_LOCATIONS_MAGIC UINT64_C(0x31434f4c534c4454) /* "TDLSLOC1" */
-#define PACKED_VERSION         1u
+#define PACKED_LOCATIONS_MAGIC UINT64_C(0x32434f4c534c4454) /* "TDLSLOC2" */
+#define PACKED_VERSION         2u
 #define PACKED_NONE            UINT32_MAX /* "no object", "no index" */
 #define PACKED_PAGE_BYTES      UINT64_C(0x1000)
 #define PACKED_LARGE_BYTES     UINT64_C(0x200000)
@@ -50,7 +51,11 @@ struct packed_locations {
     uint64_t spec_size;
     uint64_t payload_vaddr;
     uint64_t payload_size;
+    uint64_t options; /* PACKED_OPTION_... */
 };
+
+#define PACKED_OPTION_VERIFY     0x1u /* compare what was built with the spec before it starts */
+#define PACKED_OPTION_SEED_SHIFT 8u   /* for the test initialiser: number of the fault to seed */
 
 enum packed_type {
     PACKED_UNTYPED = 0,
@@ -120,7 +125,10 @@ enum packed_cap_kind {
 #define PACKED_RIGHT_GRANT       0x4u
 #define PACKED_RIGHT_GRANT_REPLY 0x8u
 
-#define PACKED_CAP_MOVE 0x1u /* move the original (untyped, IRQControl) instead of copying it */
+#define PACKED_CAP_MOVE \
+    0x1u /* move the original instead of copying it: always of an untyped and of
+                              * IRQControl; of others, when caps in the spec derive from it */
+#define PACKED_CAP_DERIVED 0x2u /* a copy of caps[parent], not of the original */
 
 /* One slot of a CNode. Sorted by (container, slot). */
 struct packed_cap {
@@ -133,7 +141,7 @@ struct packed_cap {
     uint8_t rights;
     uint8_t flags;
     uint8_t guard_size; /* CNode targets only */
-    uint32_t zero;
+    uint32_t parent;    /* PACKED_CAP_DERIVED: one that is not derived itself; else 0 */
 };
 
 /* An endpoint cap a TCB holds (fault or timeout handler). */
@@ -208,6 +216,17 @@ struct packed_sgi {
     uint32_t zero;
 };
 
+enum packed_time_unit { PACKED_TICKS = 0, PACKED_MICROSECONDS = 1 };
+
+/* An entry of the kernel's domain schedule. Ascending by index. (0, 0) is an end marker. */
+struct packed_domain {
+    uint32_t index;
+    uint32_t domain; /* below domain_count */
+    uint64_t duration;
+    uint32_t unit; /* enum packed_time_unit */
+    uint32_t zero;
+};
+
 enum packed_fill_kind { PACKED_FILL_PAYLOAD = 0, PACKED_FILL_BOOT_INFO = 1 };
 
 /* Sorted by frame. Bytes of the frame that no fill covers stay zero. */
@@ -261,6 +280,7 @@ enum packed_section_id {
     PACKED_FILLS,
     PACKED_MAPS,
     PACKED_KEEPS,
+    PACKED_DOMAINS,
     PACKED_WORDS, /* uint64_t: thread arguments */
     PACKED_NAMES, /* char: strings, each with its zero byte; offset 0 is the empty one */
     PACKED_SECTION_COUNT
@@ -287,6 +307,8 @@ struct packed_header {
     uint64_t memory_bytes;      /* RAM the objects take, image frames not counted */
     uint32_t root_slots_needed; /* one for each object, each map, each frame of the payload, few */
     uint32_t root_cnode_bits;   /* 12..18, with room for a 2 MiB initialiser */
+    uint32_t domain_count;      /* domains the kernel must be booted with, 1..16 */
+    uint32_t domain_start;      /* schedule entry to start at, in the end; PACKED_NONE: do not */
     struct packed_section sections[PACKED_SECTION_COUNT];
 };
 
@@ -302,10 +324,11 @@ struct packed_view {
     const struct packed_fill *fills;
     const struct packed_map *maps;
     const struct packed_keep *keeps;
+    const struct packed_domain *domains;
     const uint64_t *words;
     const char *names;
     uint32_t object_count, cap_count, tcb_count, sc_count, irq_count, sgi_count;
-    uint32_t fill_count, map_count, keep_count, word_count;
+    uint32_t fill_count, map_count, keep_count, domain_count, word_count;
     /* When packed_open refuses: the record at fault, for the message. */
     enum packed_section_id fault_section;
     uint32_t fault_index;
