@@ -162,6 +162,8 @@ void endpoint_receive(struct endpoint *endpoint, struct tcb *receiver, struct re
 
 /* ---- Cancelling --------------------------------------------------------------------------- */
 
+#define CANCEL_UNITS 4 /* what waking a thread counts for; passing one counts for 1 */
+
 bool endpoint_cancel_first(struct endpoint *endpoint)
 {
     struct tcb *thread = tcb_at(endpoint->head);
@@ -193,13 +195,16 @@ enum progress endpoint_cancel_badged(struct endpoint *endpoint, word_t badge)
     }
     tcb_queue_scan_begin(&queue, badge);
     while ((thread = tcb_queue_scan_next(&queue)) != NULL) {
+        word_t units = 1;
+
         if (thread->blocking_badge == badge) {
             endpoint_remove(endpoint, thread);
             queue = endpoint_queue(endpoint);
             thread_restart_cancelled(thread);
             scheduler_reschedule();
+            units = CANCEL_UNITS;
         }
-        if (preemption_point()) {
+        if (preemption_point_after(units)) {
             return PROGRESS_PREEMPTED;
         }
     }

@@ -204,14 +204,22 @@ static void scheduler_release_thread(struct tcb *thread)
 
 /* Threads whose refill has come may run again: in order of time, but a bounded number at one kernel
  * entry. If more are due, the most important of them is let go as well, so that none has to wait
- * for less important ones; the others are the next entries' work (scheduler_release_deadline). */
+ * for less important ones (but those of other domains count too); the others are let go after a
+ * pause, so that user code gets on meanwhile, and at entries until then only the most important. */
 static void scheduler_release(struct cpu_state *cpu)
 {
-    for (word_t i = 0; i < RELEASE_BATCH && scheduler_has_due_release(cpu); i++) {
+    const bool is_paused = cpu->now < cpu->release_pause;
+
+    for (word_t i = 0; i < RELEASE_BATCH && !is_paused && scheduler_has_due_release(cpu); i++) {
         scheduler_release_thread(tcb_at(cpu->release.first));
     }
     if (scheduler_has_due_release(cpu)) {
         scheduler_release_thread(release_queue_highest(&cpu->release, cpu->now));
+    }
+    if (!scheduler_has_due_release(cpu)) {
+        cpu->release_pause = 0;
+    } else if (!is_paused) {
+        cpu->release_pause = cpu->now + kernel.config.min_budget;
     }
 }
 
@@ -325,12 +333,10 @@ void scheduler_switch_to(struct tcb *thread)
     }
 }
 
-/* When the release queue needs the kernel next. Threads that are due already are no more important
- * than those let go (but for other domains): they wait a little, so that user code gets on too. */
+/* When the release queue needs the kernel next. */
 static word_t scheduler_release_deadline(const struct cpu_state *cpu)
 {
-    return scheduler_has_due_release(cpu) ? cpu->now + kernel.config.min_budget
-                                          : cpu->release.first_time;
+    return scheduler_has_due_release(cpu) ? cpu->release_pause : cpu->release.first_time;
 }
 
 static void scheduler_set_timer(struct cpu_state *cpu, struct sched_context *context)

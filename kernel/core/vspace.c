@@ -12,7 +12,7 @@
 
 /* What a cache operation does between two looks at the preemption counter, and counts for. */
 #define CACHE_STEP_BYTES 4096ul
-#define CACHE_STEP_UNITS 4
+#define CACHE_STEP_UNITS 8
 
 static pte_t pte_read(word_t kaddr)
 {

@@ -58,6 +58,7 @@ struct cpu_state {
     struct tcb_ref fpu_owner;
     word_t counter_access; /* mask in hardware, for native threads */
     struct release_queue release;
+    word_t release_pause;     /* until then, threads that are due are not let go in numbers */
     struct tcb_ref candidate; /* with SCHED_CANDIDATE */
     struct tcb_ref idle;      /* idle thread and its scheduling context: given by boot */
     struct sched_context_ref idle_sc;
