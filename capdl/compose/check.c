@@ -14,6 +14,20 @@
 /* The monitor is this channel of the serial virtualiser. */
 enum { MONITOR_CHANNEL = 61 };
 
+static void check_child_vcpus(struct composer *composer, const struct pd *pd,
+                              const struct pd *child, const struct vm *vm)
+{
+    for (size_t i = 0; i < vm->vcpus.count; i++) {
+        const struct vcpu *vcpu = vm->vcpus.items[i];
+        if (vcpu->id == child->id) {
+            diag_error(&composer->diag, child->at,
+                       "child id %" PRIu64 " of '%s' is taken by the vcpu in line %u\n"
+                       "use another id",
+                       child->id, pd->name, vcpu->at.line);
+        }
+    }
+}
+
 /* E3: ids of children and vCPUs are one number space. */
 static void check_child_ids(struct composer *composer, const struct pd *pd)
 {
@@ -28,14 +42,8 @@ static void check_child_ids(struct composer *composer, const struct pd *pd)
                            child->id, pd->name, other->name);
             }
         }
-        for (size_t j = 0; pd->vm != NULL && j < pd->vm->vcpus.count; j++) {
-            const struct vcpu *vcpu = pd->vm->vcpus.items[j];
-            if (vcpu->id == child->id) {
-                diag_error(&composer->diag, child->at,
-                           "child id %" PRIu64 " of '%s' is taken by the vcpu in line %u\n"
-                           "use another id",
-                           child->id, pd->name, vcpu->at.line);
-            }
+        for (const struct vm *vm = pd->vms; vm != NULL; vm = vm->next) {
+            check_child_vcpus(composer, pd, child, vm);
         }
     }
 }
@@ -119,14 +127,28 @@ static bool check_names(struct composer *composer)
     return true;
 }
 
+/* The first virtual machine of this name. */
+static const struct vm *vm_find(const struct system *system, const char *name)
+{
+    for (size_t i = 0; i < system->pds.count; i++) {
+        const struct vm *vm = ((struct pd *)system->pds.items[i])->vms;
+        for (; vm != NULL; vm = vm->next) {
+            if (text_equal(vm->name, name)) {
+                return vm;
+            }
+        }
+    }
+    return NULL;
+}
+
 static void check_vm_names(struct composer *composer)
 {
     const struct list *pds = &composer->system.pds;
     for (size_t i = 0; i < pds->count; i++) {
-        const struct vm *vm = ((struct pd *)pds->items[i])->vm;
-        for (size_t j = 0; vm != NULL && j < i; j++) {
-            const struct vm *other = ((struct pd *)pds->items[j])->vm;
-            if (other != NULL && text_equal(other->name, vm->name)) {
+        const struct vm *vm = ((struct pd *)pds->items[i])->vms;
+        for (; vm != NULL; vm = vm->next) {
+            const struct vm *other = vm_find(&composer->system, vm->name);
+            if (other != vm) {
                 diag_error(&composer->diag, vm->at,
                            "two virtual machines are named '%s', the first in line %u\n"
                            "rename one",
@@ -136,22 +158,35 @@ static void check_vm_names(struct composer *composer)
     }
 }
 
+/* Something is marked main; `first` is what was before, if anything. */
+static void check_main(struct composer *composer, struct position at, struct position *first)
+{
+    if (first->line != 0) {
+        diag_error(&composer->diag, at,
+                   "two things are marked main, the first in line %u\n"
+                   "keep one t:main",
+                   first->line);
+    } else {
+        *first = at;
+    }
+}
+
 /* At most one thing is main, at most one PD supervises. */
 static void check_marks(struct composer *composer)
 {
     const struct list *pds = &composer->system.pds;
     const struct pd *supervisor = NULL;
-    const struct pd *main = NULL;
+    struct position main = { 0 };
     for (size_t i = 0; i < pds->count; i++) {
         const struct pd *pd = pds->items[i];
-        unsigned marks = (pd->main ? 1u : 0) + (pd->vm != NULL && pd->vm->main ? 1u : 0);
-        if (marks > 1 || (marks == 1 && main != NULL)) {
-            diag_error(&composer->diag, pd->vm != NULL && pd->vm->main ? pd->vm->at : pd->at,
-                       "two things are marked main, the first in line %u\n"
-                       "keep one t:main",
-                       main != NULL ? main->at.line : pd->at.line);
+        if (pd->main) {
+            check_main(composer, pd->at, &main);
         }
-        main = marks == 1 ? pd : main;
+        for (const struct vm *vm = pd->vms; vm != NULL; vm = vm->next) {
+            if (vm->main) {
+                check_main(composer, vm->at, &main);
+            }
+        }
         if (pd->supervisor && supervisor != NULL) {
             diag_error(&composer->diag, pd->at,
                        "two supervisors, '%s' and '%s'\n"

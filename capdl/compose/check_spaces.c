@@ -141,9 +141,9 @@ static void check_pd_spaces(struct composer *composer, struct pd *pd)
 {
     struct space_check space = { "protection domain", pd->name, STACK_TOP - pd->stack_size };
     check_maps(composer, &space, &pd->maps, pd);
-    if (pd->vm != NULL) {
-        struct space_check guest = { "virtual machine", pd->vm->name, SPACE_LIMIT };
-        check_maps(composer, &guest, &pd->vm->maps, pd);
+    for (const struct vm *vm = pd->vms; vm != NULL; vm = vm->next) {
+        struct space_check guest = { "virtual machine", vm->name, SPACE_LIMIT };
+        check_maps(composer, &guest, &vm->maps, pd);
     }
     check_setvars(composer, pd);
 }
@@ -167,8 +167,10 @@ static void maps_visit(struct composer *composer, void (*visit)(struct composer 
         for (size_t j = 0; j < pd->maps.count; j++) {
             visit(composer, pd->maps.items[j]);
         }
-        for (size_t j = 0; pd->vm != NULL && j < pd->vm->maps.count; j++) {
-            visit(composer, pd->vm->maps.items[j]);
+        for (const struct vm *vm = pd->vms; vm != NULL; vm = vm->next) {
+            for (size_t j = 0; j < vm->maps.count; j++) {
+                visit(composer, vm->maps.items[j]);
+            }
         }
     }
 }

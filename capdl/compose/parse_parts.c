@@ -229,7 +229,22 @@ bool parse_cspace(struct composer *composer, const struct xml_node *node, struct
     return good;
 }
 
-static bool parse_vcpu(struct composer *composer, const struct xml_node *node, struct pd *pd)
+/* The vCPU with this id, of any virtual machine of the PD; or NULL. */
+static const struct vcpu *vcpu_find(const struct pd *pd, uint64_t id)
+{
+    for (const struct vm *vm = pd->vms; vm != NULL; vm = vm->next) {
+        for (size_t i = 0; i < vm->vcpus.count; i++) {
+            const struct vcpu *vcpu = vm->vcpus.items[i];
+            if (vcpu->id == id) {
+                return vcpu;
+            }
+        }
+    }
+    return NULL;
+}
+
+static bool parse_vcpu(struct composer *composer, const struct xml_node *node, struct pd *pd,
+                       struct vm *vm)
 {
     struct vcpu *vcpu = arena_alloc(&composer->arena, sizeof(*vcpu));
     vcpu->at = node->at;
@@ -240,36 +255,33 @@ static bool parse_vcpu(struct composer *composer, const struct xml_node *node, s
         !parse_core(composer, node, &vcpu->core)) {
         return false;
     }
-    for (size_t i = 0; i < pd->vm->vcpus.count; i++) {
-        const struct vcpu *other = pd->vm->vcpus.items[i];
-        if (other->id == vcpu->id) {
-            return diag_error(&composer->diag, node->at,
-                              "vcpu id %" PRIu64 " of '%s' is taken by the vcpu in line %u\n"
-                              "use another id",
-                              vcpu->id, pd->vm->name, other->at.line);
-        }
+    const struct vcpu *other = vcpu_find(pd, vcpu->id);
+    if (other != NULL) {
+        return diag_error(&composer->diag, node->at,
+                          "vcpu id %" PRIu64 " of '%s' is taken by the vcpu in line %u\n"
+                          "use another id",
+                          vcpu->id, vm->name, other->at.line);
     }
-    list_add(&composer->arena, &pd->vm->vcpus, vcpu);
+    list_add(&composer->arena, &vm->vcpus, vcpu);
     return setvar_add(composer, node, "setvar_id", pd,
                       (struct setvar){ .kind = SETVAR_VALUE, .value = vcpu->id });
 }
 
 static bool parse_vm_child(struct composer *composer, const struct xml_node *node,
-                           const struct xml_node *child, struct pd *pd)
+                           const struct xml_node *child, struct pd *pd, struct vm *vm)
 {
     if (child->space != XML_TESSERA && text_equal(child->name, "vcpu")) {
-        return parse_vcpu(composer, child, pd);
+        return parse_vcpu(composer, child, pd, vm);
     }
     if (child->space != XML_TESSERA && text_equal(child->name, "map")) {
-        return parse_map(composer, child, pd, pd->vm);
+        return parse_map(composer, child, pd, vm);
     }
     return node_unknown_child(composer, node, child, "vcpu map");
 }
 
 static bool parse_vm_attributes(struct composer *composer, const struct xml_node *node,
-                                struct pd *pd)
+                                const struct pd *pd, struct vm *vm)
 {
-    struct vm *vm = pd->vm;
     if (!need_string(composer, node, "name", &vm->name) ||
         !node_allow(composer, node, "name priority budget period", "main") ||
         !parse_priority(composer, node, &vm->priority) ||
@@ -286,20 +298,25 @@ static bool parse_vm_attributes(struct composer *composer, const struct xml_node
 
 bool parse_vm(struct composer *composer, const struct xml_node *node, struct pd *pd)
 {
-    if (pd->vm != NULL) {
+    struct vm *vm = arena_alloc(&composer->arena, sizeof(*vm));
+    struct vm **last = &pd->vms;
+    while (*last != NULL) {
+        last = &(*last)->next;
+    }
+    if (pd->vms != NULL && !pd->several_vms) {
         return diag_error(&composer->diag, node->at,
                           "'%s' has two virtual machines\n"
-                          "give each virtual_machine a protection_domain of its own",
+                          "give each virtual_machine a protection_domain of its own, or write "
+                          "t:several_vms=\"true\" in this one",
                           pd->name);
     }
-    struct vm *vm = arena_alloc(&composer->arena, sizeof(*vm));
+    *last = vm;
     vm->at = node->at;
     vm->name = "(without name)";
-    pd->vm = vm;
-    bool good = parse_vm_attributes(composer, node, pd);
+    bool good = parse_vm_attributes(composer, node, pd, vm);
     node_has_no_text(composer, node);
     for (size_t i = 0; i < node->children.count; i++) {
-        good &= parse_vm_child(composer, node, node->children.items[i], pd);
+        good &= parse_vm_child(composer, node, node->children.items[i], pd, vm);
     }
     if (good && vm->vcpus.count == 0) {
         return diag_error(&composer->diag, node->at,

@@ -177,7 +177,8 @@ static bool parse_flags(struct composer *composer, const struct xml_node *node, 
         !read_flag(composer, node, "fpu", &pd->fpu) ||
         !read_our_flag(composer, node, "main", &pd->main) ||
         !read_our_flag(composer, node, "supervisor", &pd->supervisor) ||
-        !read_our_flag(composer, node, "counter", &pd->counter)) {
+        !read_our_flag(composer, node, "counter", &pd->counter) ||
+        !read_our_flag(composer, node, "several_vms", &pd->several_vms)) {
         return false;
     }
     if (pd->main && pd->parent != NULL) {
@@ -260,7 +261,7 @@ static bool parse_pd_attributes(struct composer *composer, const struct xml_node
                           ? "name priority budget period passive stack_size cpu smc fpu domain"
                           : "name priority budget period passive stack_size cpu smc fpu domain id "
                             "setvar_id",
-                      "main supervisor counter smc_badge") &&
+                      "main supervisor counter smc_badge several_vms") &&
            parse_priority(composer, node, &pd->priority) &&
            parse_budget(composer, node, &pd->budget, &pd->period) &&
            parse_stack(composer, node, pd) && parse_core(composer, node, &pd->core) &&

@@ -109,7 +109,11 @@ struct pd *system_main(const struct system *system)
 {
     for (size_t i = 0; i < system->pds.count; i++) {
         struct pd *pd = system->pds.items[i];
-        if (pd->main || (pd->vm != NULL && pd->vm->main)) {
+        bool main = pd->main;
+        for (const struct vm *vm = pd->vms; vm != NULL; vm = vm->next) {
+            main |= vm->main;
+        }
+        if (main) {
             return pd;
         }
     }

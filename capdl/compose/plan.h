@@ -95,6 +95,12 @@ struct vcpu_plan {
     struct object *vcpu, *tcb, *sched_context, *cnode, *buffer;
 };
 
+struct vm_plan {
+    const char *base;
+    struct space space;
+    struct vcpu_plan *vcpus; /* as vm->vcpus */
+};
+
 struct component {
     struct pd *pd;
     const char *base;
@@ -107,9 +113,6 @@ struct component {
     struct object *supervised; /* CNode of a supervisor, or NULL */
     struct object *wide;       /* CNode for ids from ID_LIMIT on, or NULL */
     struct object **irqs;      /* as pd->irqs */
-    const char *vm_base;
-    struct space guest;
-    struct vcpu_plan *vcpus; /* as pd->vm->vcpus */
 };
 
 struct name_entry;

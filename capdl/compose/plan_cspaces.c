@@ -171,11 +171,13 @@ static void fill_parts(struct plan *plan, const struct component *component)
                 wide ? child->id * WIDE_KINDS + WIDE_CHILD : SLOT_TCBS + child->id,
                 plan_component(plan, child)->tcb, NULL);
     }
-    for (size_t i = 0; pd->vm != NULL && i < pd->vm->vcpus.count; i++) {
-        const struct vcpu *vcpu = pd->vm->vcpus.items[i];
-        plan->at = vcpu->at;
-        cap_add(plan, cnode, SLOT_VM_TCBS + vcpu->id, component->vcpus[i].tcb, NULL);
-        cap_add(plan, cnode, SLOT_VCPUS + vcpu->id, component->vcpus[i].vcpu, NULL);
+    for (const struct vm *vm = pd->vms; vm != NULL; vm = vm->next) {
+        for (size_t i = 0; i < vm->vcpus.count; i++) {
+            const struct vcpu *vcpu = vm->vcpus.items[i];
+            plan->at = vcpu->at;
+            cap_add(plan, cnode, SLOT_VM_TCBS + vcpu->id, vm->plan->vcpus[i].tcb, NULL);
+            cap_add(plan, cnode, SLOT_VCPUS + vcpu->id, vm->plan->vcpus[i].vcpu, NULL);
+        }
     }
 }
 
@@ -202,16 +204,15 @@ static void fill_root(struct plan *plan, const struct component *component)
     }
 }
 
-static void fill_vcpus(struct plan *plan, const struct component *component)
+static void fill_vcpus(struct plan *plan, const struct component *component, const struct vm *vm)
 {
-    const struct vm *vm = component->pd->vm;
-    for (size_t i = 0; vm != NULL && i < vm->vcpus.count; i++) {
+    for (size_t i = 0; i < vm->vcpus.count; i++) {
         const struct vcpu *vcpu = vm->vcpus.items[i];
         plan->at = vcpu->at;
-        const struct vcpu_plan *objects = &component->vcpus[i];
+        const struct vcpu_plan *objects = &vm->plan->vcpus[i];
         struct object *tcb = objects->tcb;
         cap_add(plan, tcb, TCB_CSPACE, objects->cnode, GUARD_SINGLE);
-        cap_add(plan, tcb, TCB_VSPACE, component->guest.object, NULL);
+        cap_add(plan, tcb, TCB_VSPACE, vm->plan->space.object, NULL);
         cap_add(plan, tcb, TCB_IPC_BUFFER, objects->buffer, map_params(true, true, false, true));
         cap_add(plan, tcb, TCB_FAULT, component->endpoint,
                 cap_params(plan, "WP", BADGE_FAULT + vcpu->id));
@@ -236,7 +237,9 @@ void plan_cspaces(struct plan *plan)
             plan->at = component->pd->at;
             fill_fixed_slots(plan, component);
             fill_parts(plan, component);
-            fill_vcpus(plan, component);
+            for (const struct vm *vm = component->pd->vms; vm != NULL; vm = vm->next) {
+                fill_vcpus(plan, component, vm);
+            }
         }
     }
     fill_channels(plan);

@@ -43,7 +43,7 @@ unsigned plan_wide_bits(const struct pd *pd)
 /* Calls of `called` and faults of children and vCPUs need an endpoint to arrive at. */
 static bool pd_has_endpoint(const struct pd *pd)
 {
-    return pd->called || pd->children.count > 0 || pd->vm != NULL;
+    return pd->called || pd->children.count > 0 || pd->vms != NULL;
 }
 
 static void component_threads(struct plan *plan, struct component *component)
@@ -185,16 +185,15 @@ static void component_space(struct plan *plan, struct component *component)
     space_map(&component->space, IPC_BUFFER_ADDRESS, component->buffer, 0, PAGE_SMALL, params);
 }
 
-static void vcpu_objects(struct plan *plan, struct component *component, size_t index,
-                         uint64_t position)
+static void vcpu_objects(struct plan *plan, struct component *component, const struct vm *vm,
+                         size_t index, uint64_t position)
 {
     const struct pd *pd = component->pd;
-    const struct vm *vm = pd->vm;
     const struct vcpu *vcpu = vm->vcpus.items[index];
     plan->at = vcpu->at;
     struct holder *holder = &component->holder;
-    struct vcpu_plan *objects = &component->vcpus[index];
-    const char *base = arena_format(plan->arena, "%s_vcpu%" PRIu64, component->vm_base, vcpu->id);
+    struct vcpu_plan *objects = &vm->plan->vcpus[index];
+    const char *base = arena_format(plan->arena, "%s_vcpu%" PRIu64, vm->plan->base, vcpu->id);
     objects->vcpu = object_new(plan, holder, KIND_VCPU, 0, base);
     objects->tcb = role_new(plan, holder, KIND_TCB, 0, base, "tcb");
     objects->tcb->attributes =
@@ -212,19 +211,17 @@ static void vcpu_objects(struct plan *plan, struct component *component, size_t 
     objects->buffer = role_new(plan, holder, KIND_FRAME, PAGE_SMALL, base, "ipc");
 }
 
-static void component_vm(struct plan *plan, struct component *component, uint64_t *position)
+static void component_vm(struct plan *plan, struct component *component, const struct vm *vm,
+                         uint64_t *position)
 {
-    const struct vm *vm = component->pd->vm;
-    if (vm == NULL) {
-        return;
-    }
+    struct vm_plan *objects = vm->plan;
     plan->at = vm->at;
-    space_open(plan, &component->guest, &component->holder, component->vm_base,
-               arena_format(plan->arena, "%s_vspace", component->vm_base));
-    map_regions(plan, &component->guest, &vm->maps);
-    component->vcpus = arena_alloc(plan->arena, vm->vcpus.count * sizeof(*component->vcpus));
+    space_open(plan, &objects->space, &component->holder, objects->base,
+               arena_format(plan->arena, "%s_vspace", objects->base));
+    map_regions(plan, &objects->space, &vm->maps);
+    objects->vcpus = arena_alloc(plan->arena, vm->vcpus.count * sizeof(*objects->vcpus));
     for (size_t i = 0; i < vm->vcpus.count; i++) {
-        vcpu_objects(plan, component, i, (*position)++);
+        vcpu_objects(plan, component, vm, i, (*position)++);
     }
 }
 
@@ -237,6 +234,8 @@ void plan_objects(struct plan *plan)
         component_threads(plan, component);
         component_irqs(plan, component);
         component_space(plan, component);
-        component_vm(plan, component, &vcpu_position);
+        for (const struct vm *vm = component->pd->vms; vm != NULL; vm = vm->next) {
+            component_vm(plan, component, vm, &vcpu_position);
+        }
     }
 }

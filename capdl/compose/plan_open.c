@@ -97,9 +97,9 @@ bool plan_open(struct plan *plan)
         return false;
     }
     for (size_t i = 0; i < pds->count; i++) {
-        struct component *component = &plan->components[i];
-        if (component->pd->vm != NULL) {
-            component->vm_base = base_take(plan, component->pd->vm->name);
+        for (struct vm *vm = plan->components[i].pd->vms; vm != NULL; vm = vm->next) {
+            vm->plan = arena_alloc(plan->arena, sizeof(*vm->plan));
+            vm->plan->base = base_take(plan, vm->name);
         }
     }
     plan->region_count = composer->system.regions.count;

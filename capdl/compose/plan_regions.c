@@ -30,9 +30,13 @@ static bool region_is_written(const struct region *region)
 {
     for (size_t i = 0; i < region->users.count; i++) {
         const struct pd *pd = region->users.items[i];
-        if (map_writes(&pd->maps, region) ||
-            (pd->vm != NULL && map_writes(&pd->vm->maps, region))) {
+        if (map_writes(&pd->maps, region)) {
             return true;
+        }
+        for (const struct vm *vm = pd->vms; vm != NULL; vm = vm->next) {
+            if (map_writes(&vm->maps, region)) {
+                return true;
+            }
         }
     }
     return false;

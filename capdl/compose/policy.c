@@ -47,12 +47,14 @@ static enum words words_of(const char *attribute)
     return WORDS_PLAIN;
 }
 
-static const struct pd *pd_of_vm(const struct system *system, const char *name)
+static const struct vm *vm_find(const struct system *system, const char *name)
 {
     for (size_t i = 0; i < system->pds.count; i++) {
         const struct pd *pd = system->pds.items[i];
-        if (pd->vm != NULL && text_equal(pd->vm->name, name)) {
-            return pd;
+        for (const struct vm *vm = pd->vms; vm != NULL; vm = vm->next) {
+            if (text_equal(vm->name, name)) {
+                return vm;
+            }
         }
     }
     return NULL;
@@ -75,7 +77,7 @@ static bool check_components(struct composer *composer, const struct xml_node *n
     const char *name;
     while ((name = word_next(&composer->arena, &list)) != NULL) {
         if (system_pd(&composer->system, name) == NULL &&
-            pd_of_vm(&composer->system, name) == NULL && !text_equal(name, "*") &&
+            vm_find(&composer->system, name) == NULL && !text_equal(name, "*") &&
             !text_equal(name, "monitor")) {
             return diag_error(
                 &composer->diag, node->at,
@@ -163,11 +165,11 @@ static const char *component_base(struct plan *plan, const char *name)
 {
     const struct system *system = &plan->composer->system;
     const struct pd *pd = system_pd(system, name);
-    const struct pd *monitor = pd_of_vm(system, name);
+    const struct vm *vm = vm_find(system, name);
     if (pd != NULL) {
         return plan_component(plan, pd)->base;
     }
-    return monitor != NULL ? plan_component(plan, monitor)->vm_base : name;
+    return vm != NULL ? vm->plan->base : name;
 }
 
 static void emit_words(struct plan *plan, struct text *out, const struct policy *policy,

@@ -74,10 +74,10 @@ static void report_pds(const struct plan *plan, struct text *out)
         if (pd->parent != NULL) {
             text_add(out, "     child %" PRIu64 " of %s\n", pd->id, pd->parent->name);
         }
-        if (pd->vm != NULL) {
-            text_add(out, "     virtual machine %s%s, %zu vCPU, ", pd->vm->name,
-                     pd->vm->main ? " (main)" : "", pd->vm->vcpus.count);
-            report_times(out, pd->vm->priority, pd->vm->budget, pd->vm->period);
+        for (const struct vm *vm = pd->vms; vm != NULL; vm = vm->next) {
+            text_add(out, "     virtual machine %s%s, %zu vCPU, ", vm->name,
+                     vm->main ? " (main)" : "", vm->vcpus.count);
+            report_times(out, vm->priority, vm->budget, vm->period);
             text_add(out, " each\n");
         }
     }
@@ -147,8 +147,8 @@ static void report_regions(const struct plan *plan, struct text *out)
         for (size_t j = 0; j < plan->component_count; j++) {
             const struct pd *pd = plan->components[j].pd;
             report_maps(out, pd->name, &pd->maps, region);
-            if (pd->vm != NULL) {
-                report_maps(out, pd->vm->name, &pd->vm->maps, region);
+            for (const struct vm *vm = pd->vms; vm != NULL; vm = vm->next) {
+                report_maps(out, vm->name, &vm->maps, region);
             }
         }
     }

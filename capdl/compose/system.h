@@ -8,7 +8,7 @@
  *
  *   system ─┬─ pds ──┬─ maps, irqs, setvars, user caps
  *           │        ├─ children ──▶ pds
- *           │        └─ vm ── vcpus, maps
+ *           │        └─ vms ── vcpus, maps
  *           ├─ regions
  *           ├─ channels ── 2 ends
  *           └─ domains, schedule, policies
@@ -97,8 +97,10 @@ struct vm {
     const char *name;
     uint64_t priority, budget, period;
     bool main;
-    struct list vcpus; /* struct vcpu */
-    struct list maps;  /* struct map */
+    struct vm *next;      /* of the same PD; NULL: the last */
+    struct vm_plan *plan; /* its objects, once they are planned */
+    struct list vcpus;    /* struct vcpu */
+    struct list maps;     /* struct map */
 };
 
 enum user_cap_kind { USER_CAP_TCB, USER_CAP_SC, USER_CAP_VSPACE };
@@ -131,8 +133,9 @@ struct pd {
     struct list setvars;   /* struct setvar */
     struct list children;  /* struct pd */
     struct list user_caps; /* struct user_cap */
-    struct vm *vm;         /* NULL: none */
-    bool called;           /* some channel calls it */
+    struct vm *vms;        /* the first; NULL: none */
+    bool several_vms;
+    bool called;       /* some channel calls it */
     uint64_t wide_end; /* one more than the largest id from ID_LIMIT on that needs a slot; or 0 */
     bool broken;       /* its attributes were not understood */
     bool image_broken; /* its program_image was not understood */

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * Limits of Microkit that are lifted: protection domains, ids
+ * Limits of Microkit that are lifted: protection domains, ids, virtual machines, region sizes
  */
 #include "expect.h"
 
@@ -66,11 +66,30 @@ static void test_many_pds(void **state)
     harness_close(&harness);
 }
 
+/* Each virtual machine has its own address space; vCPU ids are of the monitor. */
+static void test_several_vms(void **state)
+{
+    (void)state;
+    struct harness harness = composed(OURS PD(
+        "app", "t:several_vms=\"true\"") "<virtual_machine name=\"one\"><vcpu id=\"0\"/>"
+                                         "</virtual_machine><virtual_machine name=\"two\">"
+                                         "<vcpu id=\"5\"/></virtual_machine>" END "</system>");
+    assert_string_equal(harness.result.messages, "");
+    assert_cap(&harness, "one_vcpu0_tcb", "vspace: one_vspace");
+    assert_cap(&harness, "two_vcpu5_tcb", "vspace: two_vspace");
+    assert_cap(&harness, "two_vcpu5_tcb", "fault_ep_slot: app_ep (WP, badge: 0x4000000000000005)");
+    assert_cap(&harness, "app_cnode", "266: one_vcpu0_tcb");
+    assert_cap(&harness, "app_cnode", "271: two_vcpu5_tcb");
+    assert_cap(&harness, "app_cnode", "335: two_vcpu5");
+    harness_close(&harness);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wide_ids),
         cmocka_unit_test(test_many_pds),
+        cmocka_unit_test(test_several_vms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
