@@ -79,6 +79,8 @@ void audit_free(struct audit *audit)
     free(audit->subject_of);
     free(audit->uses);
     free(audit->origins);
+    free(audit->origin_path);
+    sources_free(audit);
     free(audit->origin_file);
     free(audit);
 }

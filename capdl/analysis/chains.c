@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-static const char *out_words(const struct flow_edge *edge)
+static const char *out_words(enum step_kind kind)
 {
     static const char *const words[] = {
         [STEP_MEMORY] = "writes %s",
@@ -23,10 +23,10 @@ static const char *out_words(const struct flow_edge *edge)
         [STEP_SHARED] = "holds %s",
         [STEP_TIME] = "uses the time of %s",
     };
-    return words[edge->kind];
+    return words[kind];
 }
 
-static const char *in_words(const struct flow_edge *edge)
+static const char *in_words(enum step_kind kind)
 {
     static const char *const words[] = {
         [STEP_MEMORY] = "reads it",
@@ -40,7 +40,12 @@ static const char *in_words(const struct flow_edge *edge)
         [STEP_SHARED] = "holds it too",
         [STEP_TIME] = "notices when it is used",
     };
-    return words[edge->kind];
+    return words[kind];
+}
+
+const char *step_words(enum step_kind kind, bool is_out)
+{
+    return is_out ? out_words(kind) : in_words(kind);
 }
 
 static void vertex_words(const struct flow_graph *graph, uint32_t vertex, const char *format,
@@ -73,13 +78,13 @@ static void chain_line(const struct flow_graph *graph, const struct flow_edge *e
         capdl_text_printf(out, edge->phase == 0   ? ""
                                : edge->phase == 1 ? "(taking it) "
                                                   : "(given it) ");
-        vertex_words(graph, edge->to, out_words(edge), out);
+        vertex_words(graph, edge->to, out_words((enum step_kind)edge->kind), out);
     } else if (edge->to < subjects) {
         capdl_text_printf(out, "     %s ", audit->subjects[edge->to].name);
-        vertex_words(graph, edge->from, in_words(edge), out);
+        vertex_words(graph, edge->from, in_words((enum step_kind)edge->kind), out);
     } else {
         capdl_text_printf(out, "     ");
-        vertex_words(graph, edge->to, in_words(edge), out);
+        vertex_words(graph, edge->to, in_words((enum step_kind)edge->kind), out);
     }
     if (edge->origin != AUTHORITY_NONE) {
         capdl_text_printf(out, " (%s)", audit_place(audit, edge->origin));

@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { PATH_BYTES = 4096 };
+
 /* Reads what the child writes, to the end. */
 static void pipe_drain(int end, struct capdl_text *out)
 {
@@ -75,21 +77,94 @@ static bool file_write(const char *path, const struct capdl_text *text)
     return good;
 }
 
-int verb_draw(const struct flow_graph *graph, bool is_page, const char *path)
+/* A file beside another, or where that one is. */
+static bool beside_read(const char *other, const char *name, struct capdl_text *out)
 {
-    struct capdl_text dot = { 0 };
-    struct capdl_text svg = { 0 };
-    struct capdl_text page = { 0 };
-    picture_dot(graph, &dot);
-    bool good = svg_make(&dot, &svg);
-    if (good && is_page) {
-        const char *start = strstr(svg.bytes, "<svg");
-        start = start == NULL ? svg.bytes : start;
-        picture_html(graph, start, svg.length - (size_t)(start - svg.bytes), &page);
+    char path[PATH_BYTES];
+    const char *slash = other == NULL ? NULL : strrchr(other, '/');
+    int folder = slash == NULL ? 0 : (int)(slash - other) + 1;
+    if (snprintf(path, sizeof(path), "%.*s%s", folder, other == NULL ? "" : other, name) >=
+        PATH_BYTES) {
+        return false;
     }
-    good = good && file_write(path, is_page ? &page : &svg);
-    capdl_text_free(&dot);
-    capdl_text_free(&svg);
+    FILE *file = fopen(path, "rb");
+    char buffer[65536];
+    size_t got;
+    while (file != NULL && (got = fread(buffer, 1, sizeof(buffer), file)) > 0) {
+        capdl_text_add(out, buffer, got);
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    return out->length > 0;
+}
+
+/* The files that the capDL was composed from, where they are to be found. */
+static void sources_read(struct audit *audit)
+{
+    char name[PATH_BYTES];
+    for (uint32_t i = 1; i < audit->line_count; i++) {
+        struct capdl_text text = { 0 };
+        if (!audit_source_wanted(audit, i, name, sizeof(name))) {
+            continue;
+        }
+        if (!beside_read(audit->origin_path, name, &text) &&
+            !beside_read(audit->file, name, &text)) {
+            fprintf(stderr,
+                    "%s: warning: %s is not found: the page will not show its lines\n"
+                    "  remedy: put it beside the capDL file\n",
+                    audit->file, name);
+        }
+        audit_source_add(audit, name, text.bytes == NULL ? "" : text.bytes, text.length);
+        capdl_text_free(&text);
+    }
+}
+
+/* Without what stands before the element: a page has its own. */
+static void svg_trim(struct capdl_text *svg)
+{
+    const char *start = svg->bytes == NULL ? NULL : strstr(svg->bytes, "<svg");
+    if (start != NULL) {
+        size_t skipped = (size_t)(start - svg->bytes);
+        memmove(svg->bytes, start, svg->length - skipped + 1);
+        svg->length -= skipped;
+    }
+}
+
+static bool pictures_make(const struct picture *picture, bool is_page, struct picture_svg *svg)
+{
+    struct capdl_text whole = { 0 };
+    struct capdl_text groups = { 0 };
+    picture_dot(picture, &whole);
+    bool good = svg_make(&whole, &svg->whole);
+    if (good && is_page) {
+        picture_groups_dot(picture, &groups, &svg->merged);
+        good = svg_make(&groups, &svg->groups);
+        svg_trim(&svg->whole);
+        svg_trim(&svg->groups);
+    }
+    capdl_text_free(&whole);
+    capdl_text_free(&groups);
+    return good;
+}
+
+int verb_draw(struct audit *audit, const char *policies, bool is_page, const char *path)
+{
+    struct flow_graph *graph = flow_graph_make(audit);
+    struct picture *picture = picture_make(graph);
+    struct picture_svg svg = { 0 };
+    struct capdl_text page = { 0 };
+    bool good = pictures_make(picture, is_page, &svg);
+    if (good && is_page) {
+        sources_read(audit);
+        picture_html(picture, &svg, policies, &page);
+    }
+    good = good && file_write(path, is_page ? &page : &svg.whole);
+    capdl_text_free(&svg.whole);
+    capdl_text_free(&svg.groups);
+    capdl_text_free(&svg.merged);
     capdl_text_free(&page);
+    picture_free(picture);
+    flow_graph_free(graph);
     return good ? 0 : 2;
 }

@@ -19,6 +19,8 @@ void extract_links(struct audit *audit);
 /* A new node; name is copied. */
 uint32_t extract_node(struct audit *audit, enum node_kind kind, const char *name, uint32_t object);
 
+void sources_free(struct audit *audit);
+
 char *text_copy(const char *text, size_t length);
 bool text_ends(const char *text, const char *end);
 

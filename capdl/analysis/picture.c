@@ -1,149 +1,193 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * The graph in graphviz' language
- *
- * Ids of the picture's elements: s<subject>, n<node>, e<number>. Classes tell the page what to
- * hide: memory, device, signal, message, control, trusted.
+ * What is drawn of a system
  */
 #include "analysis/picture.h"
 
-#include "analysis/report.h"
-#include "extract.h"
+#include "groups.h"
 
 #include <stdlib.h>
 
-enum { LAYERED_MAX = 40 };
+enum { LARGE = 40 };
 
-static void quoted(struct capdl_text *out, const char *text)
+const char *picture_class_words(enum picture_class class)
 {
-    capdl_text_add(out, "\"", 1);
-    for (; *text != '\0'; text++) {
-        if (*text == '"' || *text == '\\') {
-            capdl_text_add(out, "\\", 1);
-        }
-        capdl_text_add(out, text, 1);
-    }
-    capdl_text_add(out, "\"", 1);
+    static const char *const words[] = { "memory", "device", "signal", "message", "control" };
+    return words[class];
 }
 
-static bool holds(const struct audit *audit, uint32_t subject, uint32_t node, enum power power)
+static uint32_t held(const struct audit *audit, uint32_t subject, uint32_t node, enum power power)
 {
-    return closure_find(audit->closure, subject, node, power) < audit->closure->held_count;
+    uint32_t fact = closure_find(audit->closure, subject, node, power);
+    return fact < audit->closure->held_count ? fact : AUTHORITY_NONE;
 }
 
-/* Memory is drawn when it connects: a device, or several users. */
-static bool is_drawn(const struct audit *audit, uint32_t node)
+static uint32_t cap_of(const struct audit *audit, uint32_t fact)
 {
-    uint32_t users = 0;
+    return fact == AUTHORITY_NONE ? AUTHORITY_NONE : audit->closure->facts[fact].origin;
+}
+
+static void edge_add(struct picture *picture, struct picture_edge edge)
+{
+    const struct audit *audit = picture->graph->audit;
+    edge.is_trusted = audit->subjects[edge.from].is_trusted ||
+                      (!edge.to_node && audit->subjects[edge.to].is_trusted);
+    CAPDL_PUSH(picture->edges, picture->edge_count, picture->edge_capacity, edge);
+}
+
+struct memory_user {
+    uint32_t subject, read, write; /* facts */
+};
+
+static uint32_t memory_users(const struct audit *audit, uint32_t node, struct memory_user *first,
+                             struct memory_user *second)
+{
+    uint32_t count = 0;
     for (uint32_t i = 0; i < audit->system.subject_count; i++) {
-        users += holds(audit, i, node, POWER_READ) || holds(audit, i, node, POWER_WRITE) ? 1u : 0u;
-    }
-    return audit->system.kinds[node] == NODE_MEMORY &&
-           (users > 1 || (audit->nodes[node].is_device && users > 0));
-}
-
-static void subject_draw(const struct audit *audit, uint32_t self, struct capdl_text *out)
-{
-    const struct audit_subject *subject = &audit->subjects[self];
-    capdl_text_printf(out,
-                      "s%u [id=\"s%u\" class=\"component%s\" shape=box style=\"%s\" label=", self,
-                      self, subject->is_trusted ? " trusted" : "",
-                      subject->is_guest ? "filled,dashed" : "filled,rounded");
-    quoted(out, subject->name);
-    capdl_text_printf(out, " fillcolor=\"%s\" tooltip=",
-                      subject->is_trusted ? "#dddddd"
-                      : subject->is_guest ? "#d6eaff"
-                                          : "#e3f5dc");
-    quoted(out, audit_object_place(audit, subject->thread));
-    capdl_text_printf(out, "];\n");
-}
-
-static void memory_draw(const struct audit *audit, uint32_t self, struct capdl_text *out)
-{
-    const struct audit_node *node = &audit->nodes[self];
-    capdl_text_printf(out, "n%u [id=\"n%u\" class=\"%s\" shape=%s style=filled label=", self, self,
-                      node->is_device ? "device" : "memory",
-                      node->is_device ? "component" : "note");
-    quoted(out, node->name);
-    capdl_text_printf(out, " fillcolor=\"%s\" tooltip=", node->is_device ? "#ffe2c8" : "#fff8c4");
-    quoted(out, audit_object_place(audit, node->object));
-    capdl_text_printf(out, "];\n");
-    for (uint32_t i = 0; i < audit->system.subject_count; i++) {
-        bool reads = holds(audit, i, self, POWER_READ);
-        bool writes = holds(audit, i, self, POWER_WRITE);
-        if (!reads && !writes) {
+        struct memory_user user = { i, held(audit, i, node, POWER_READ),
+                                    held(audit, i, node, POWER_WRITE) };
+        if (user.read == AUTHORITY_NONE && user.write == AUTHORITY_NONE) {
             continue;
         }
-        uint32_t fact = closure_find(audit->closure, i, self, writes ? POWER_WRITE : POWER_READ);
-        capdl_text_printf(out, "s%u -> n%u [class=\"%s\" color=\"#8a6d00\" dir=%s tooltip=", i,
-                          self, node->is_device ? "device" : "memory",
-                          reads && writes ? "both"
-                          : writes        ? "forward"
-                                          : "back");
-        quoted(out, audit_place(audit, audit->closure->facts[fact].origin));
-        capdl_text_printf(out, "];\n");
+        *first = count == 0 ? user : *first;
+        *second = count == 1 ? user : *second;
+        count++;
+    }
+    return count;
+}
+
+static uint32_t user_cap(const struct audit *audit, const struct memory_user *user)
+{
+    return cap_of(audit, user->write != AUTHORITY_NONE ? user->write : user->read);
+}
+
+/* Memory of two in a large system is an edge between them; else it is a box with edges. */
+static void memory_draw(struct picture *picture, uint32_t node)
+{
+    const struct audit *audit = picture->graph->audit;
+    bool is_device = audit->nodes[node].is_device;
+    struct memory_user first = { 0 }, second = { 0 };
+    uint32_t count = memory_users(audit, node, &first, &second);
+    if (count == 0 || (count == 1 && !is_device)) {
+        return;
+    }
+    if (picture->is_large && count == 2 && !is_device) {
+        bool forth = first.write != AUTHORITY_NONE, back = second.write != AUTHORITY_NONE;
+        edge_add(picture, (struct picture_edge){
+                              .from = forth ? first.subject : second.subject,
+                              .to = forth ? second.subject : first.subject,
+                              .node = node,
+                              .caps = { user_cap(audit, &first), user_cap(audit, &second) },
+                              .class = PICTURE_MEMORY,
+                              .writes = true,
+                              .reads = forth && back });
+        return;
+    }
+    picture->drawn[node] = true;
+    for (uint32_t i = 0; i < audit->system.subject_count; i++) {
+        struct memory_user user = { i, held(audit, i, node, POWER_READ),
+                                    held(audit, i, node, POWER_WRITE) };
+        if (user.read != AUTHORITY_NONE || user.write != AUTHORITY_NONE) {
+            edge_add(picture,
+                     (struct picture_edge){ .from = i,
+                                            .to = node,
+                                            .to_node = true,
+                                            .node = node,
+                                            .caps = { user_cap(audit, &user), AUTHORITY_NONE },
+                                            .class = is_device ? PICTURE_DEVICE : PICTURE_MEMORY,
+                                            .reads = user.read != AUTHORITY_NONE,
+                                            .writes = user.write != AUTHORITY_NONE });
+        }
     }
 }
 
-/* Who writes to a node and who reads from it, as edges between components. */
-static void channel_draw(const struct audit *audit, uint32_t node, enum power from, enum power to,
-                         const char *style, struct capdl_text *out)
+/* Two that signal each other are one edge; false if the other does not. */
+static bool signal_back(struct picture *picture, uint32_t from, uint32_t to, uint32_t cap)
 {
+    for (uint32_t i = 0; i < picture->edge_count; i++) {
+        struct picture_edge *edge = &picture->edges[i];
+        if (edge->class == PICTURE_SIGNAL && edge->from == to && edge->to == from && !edge->reads) {
+            edge->reads = true;
+            edge->caps[1] = cap;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Who sends to a node and who receives from it, as edges between components. */
+static void channel_draw(struct picture *picture, uint32_t node, enum power from,
+                         enum picture_class class)
+{
+    const struct audit *audit = picture->graph->audit;
     for (uint32_t i = 0; i < audit->system.subject_count; i++) {
-        uint32_t fact = closure_find(audit->closure, i, node, from);
-        for (uint32_t j = 0; j < audit->system.subject_count && fact < audit->closure->held_count;
-             j++) {
-            if (i != j && holds(audit, j, node, to)) {
-                capdl_text_printf(out, "s%u -> s%u [%s tooltip=", i, j, style);
-                quoted(out, audit_place(audit, audit->closure->facts[fact].origin));
-                capdl_text_printf(out, "];\n");
+        uint32_t sends = held(audit, i, node, from);
+        for (uint32_t j = 0; sends != AUTHORITY_NONE && j < audit->system.subject_count; j++) {
+            uint32_t receives = i == j ? AUTHORITY_NONE : held(audit, j, node, POWER_READ);
+            if (receives != AUTHORITY_NONE &&
+                !(class == PICTURE_SIGNAL && signal_back(picture, i, j, cap_of(audit, sends)))) {
+                edge_add(picture, (struct picture_edge){ .from = i,
+                                                         .to = j,
+                                                         .node = node,
+                                                         .caps = { cap_of(audit, sends),
+                                                                   class == PICTURE_SIGNAL
+                                                                       ? AUTHORITY_NONE
+                                                                       : cap_of(audit, receives) },
+                                                         .class = (uint8_t) class,
+                                                         .writes = true,
+                                                         .reads = class == PICTURE_MESSAGE });
             }
         }
     }
 }
 
-static void control_draw(const struct audit *audit, uint32_t a, uint32_t b, struct capdl_text *out)
+static void control_draw(struct picture *picture, uint32_t a, uint32_t b)
 {
+    const struct audit *audit = picture->graph->audit;
     uint32_t fact = closure_controls(audit->closure, a, b);
-    if (fact >= audit->closure->taken_count) {
-        return;
+    if (fact < audit->closure->taken_count) {
+        edge_add(picture, (struct picture_edge){ .from = a,
+                                                 .to = b,
+                                                 .node = audit->closure->facts[fact].node,
+                                                 .caps = { cap_of(audit, fact), AUTHORITY_NONE },
+                                                 .class = PICTURE_CONTROL,
+                                                 .writes = true });
     }
-    capdl_text_printf(out,
-                      "s%u -> s%u [class=\"control%s\" color=\"#c00000\" style=bold tooltip=", a, b,
-                      audit->subjects[a].is_trusted ? " trusted" : "");
-    quoted(out, audit_place(audit, audit->closure->facts[fact].origin));
-    capdl_text_printf(out, "];\n");
 }
 
-void picture_dot(const struct flow_graph *graph, struct capdl_text *out)
+struct picture *picture_make(const struct flow_graph *graph)
 {
     const struct audit *audit = graph->audit;
-    /* Layers are easy to read while they fit a screen; many components need both dimensions. */
-    bool is_large = audit->system.subject_count > LAYERED_MAX;
-    capdl_text_printf(out,
-                      "digraph system {\nrankdir=LR; %snode [fontname=\"sans-serif\" "
-                      "fontsize=11]; edge [arrowsize=0.6];\n",
-                      is_large ? "layout=sfdp; overlap=prism; K=1.2; outputorder=edgesfirst; "
-                               : "");
-    for (uint32_t i = 0; i < audit->system.subject_count; i++) {
-        subject_draw(audit, i, out);
-    }
+    struct picture *picture = capdl_alloc(1, sizeof(*picture));
+    picture->graph = graph;
+    picture->is_large = audit->system.subject_count > LARGE;
+    picture->drawn = capdl_alloc(audit->system.node_count + 1u, sizeof(*picture->drawn));
+    groups_make(picture);
     for (uint32_t i = 0; i < audit->system.node_count; i++) {
-        if (is_drawn(audit, i)) {
-            memory_draw(audit, i, out);
-        } else if (audit->system.kinds[i] == NODE_NOTIFICATION) {
-            channel_draw(audit, i, POWER_WRITE, POWER_READ,
-                         "class=\"signal\" color=\"#2060c0\" style=dashed", out);
-        } else if (audit->system.kinds[i] == NODE_ENDPOINT) {
-            channel_draw(audit, i, POWER_CALL, POWER_READ, "class=\"message\" color=\"#2060c0\"",
-                         out);
+        switch ((enum node_kind)audit->system.kinds[i]) {
+        case NODE_MEMORY: memory_draw(picture, i); break;
+        case NODE_NOTIFICATION: channel_draw(picture, i, POWER_WRITE, PICTURE_SIGNAL); break;
+        case NODE_ENDPOINT: channel_draw(picture, i, POWER_CALL, PICTURE_MESSAGE); break;
+        default: break;
         }
     }
     for (uint32_t i = 0; i < audit->system.subject_count; i++) {
         for (uint32_t j = 0; j < audit->system.subject_count; j++) {
-            control_draw(audit, i, j, out);
+            control_draw(picture, i, j);
         }
     }
-    capdl_text_printf(out, "}\n");
+    return picture;
+}
+
+void picture_free(struct picture *picture)
+{
+    for (uint32_t i = 0; i < picture->group_count; i++) {
+        free(picture->groups[i].name);
+    }
+    free(picture->groups);
+    free(picture->group_of);
+    free(picture->drawn);
+    free(picture->edges);
+    free(picture);
 }

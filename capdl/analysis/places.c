@@ -63,6 +63,8 @@ void extract_places(struct audit *audit)
             for (const char *c = name; c < stop; c++) {
                 name = *c == '/' ? c + 1 : name;
             }
+            audit->origin_path =
+                text_copy(at + sizeof(COMPOSED) - 1, (size_t)(stop - at) - sizeof(COMPOSED) + 1);
             audit->origin_file = text_copy(name, (size_t)(stop - name));
         }
         while (at < stop && *at == ' ') {

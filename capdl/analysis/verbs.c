@@ -147,49 +147,75 @@ static int verb_lint(const struct flow_graph *graph, int count, char **words)
     return text_show(&out, status);
 }
 
-static int verb_policies(struct audit *audit)
+/* What there is to say about the policies; returns whether all are kept. */
+static bool policies_say(struct audit *audit, struct capdl_text *out)
 {
     struct policies policies = { 0 };
-    struct capdl_text out = { 0 };
-    policies_check(audit, &policies, &out);
-    int status = policies.wrong + policies.broken > 0 ? 1 : 0;
-    if (status == 0) {
-        capdl_text_printf(&out,
-                          policies.count == 0   ? "no policy is stated\n"
-                          : policies.count == 1 ? "the policy holds\n"
-                                                : "all %u policies hold\n",
-                          (unsigned)policies.count);
+    policies_check(audit, &policies, out);
+    bool good = policies.wrong + policies.broken == 0;
+    if (good && policies.count > 1) {
+        capdl_text_printf(out, "all %u policies hold\n", (unsigned)policies.count);
+    } else if (good) {
+        capdl_text_printf(out,
+                          policies.count == 0 ? "no policy is stated\n" : "the policy holds\n");
     }
     policies_free(&policies);
-    return text_show(&out, status);
+    return good;
 }
 
-static int verb_text(const struct flow_graph *graph, int count, char **words)
+static int verb_policies(struct audit *audit, const char *word)
 {
     struct capdl_text out = { 0 };
-    (void)count;
-    (void)words;
+    (void)word;
+    bool good = policies_say(audit, &out);
+    return text_show(&out, good ? 0 : 1);
+}
+
+static int verb_text(struct audit *audit, const char *word)
+{
+    struct capdl_text out = { 0 };
+    struct capdl_text policies = { 0 };
     struct findings findings = { 0 };
+    (void)word;
+    policies_say(audit, &policies);
+    struct flow_graph *graph = flow_graph_make(audit);
     report_summary(graph, &out);
     lint_audit(graph, &findings);
-    capdl_text_printf(&out, "%u findings\n", findings.count);
+    capdl_text_printf(&out, "policies\n%s%u findings\n", policies.bytes, findings.count);
     findings_report(&findings, &out);
     findings_free(&findings);
+    flow_graph_free(graph);
+    capdl_text_free(&policies);
     return text_show(&out, 0);
 }
 
-static int verb_svg(const struct flow_graph *graph, int count, char **words)
+static int verb_svg(struct audit *audit, const char *path)
 {
-    (void)count;
-    return verb_draw(graph, false, words[0]);
+    return verb_draw(audit, "", false, path);
 }
 
-static int verb_html(const struct flow_graph *graph, int count, char **words)
+static int verb_html(struct audit *audit, const char *path)
 {
-    (void)count;
-    return verb_draw(graph, true, words[0]);
+    struct capdl_text policies = { 0 };
+    policies_say(audit, &policies);
+    int status = verb_draw(audit, policies.bytes, true, path);
+    capdl_text_free(&policies);
+    return status;
 }
 
+/* Questions about the whole system. */
+static const struct {
+    const char *name;
+    int words; /* that follow */
+    int (*run)(struct audit *audit, const char *word);
+} whole_verbs[] = {
+    { "--text", 0, verb_text },
+    { "policies", 0, verb_policies },
+    { "--svg", 1, verb_svg },
+    { "--html", 1, verb_html },
+};
+
+/* Questions that the graph of influence answers. */
 static const struct {
     const char *name;
     int least, most; /* words that follow */
@@ -198,11 +224,9 @@ static const struct {
     { "who-can", 1, 2, verb_who_can },   { "holds", 1, 1, verb_holds },
     { "why", 2, 2, verb_flow },          { "can-flow", 2, 2, verb_flow },
     { "isolated", 2, 2, verb_isolated }, { "budgets", 0, 0, verb_budgets },
-    { "lint", 0, 0, verb_lint },         { "--text", 0, 0, verb_text },
-    { "--svg", 1, 1, verb_svg },         { "--html", 1, 1, verb_html },
+    { "lint", 0, 0, verb_lint },
 };
 
-/* The questions about influence, and pictures, need the graph; policies make their own. */
 static int graph_run(struct audit *audit, size_t verb, int count, char **words)
 {
     struct flow_graph *graph = flow_graph_make(audit);
@@ -213,11 +237,13 @@ static int graph_run(struct audit *audit, size_t verb, int count, char **words)
 
 int verb_run(struct audit *audit, int count, char **words)
 {
-    if (count == 1 && strcmp(words[0], "policies") == 0) {
-        return verb_policies(audit);
-    }
     const char *wanted = count == 0 ? "--text" : words[0];
     int left = count == 0 ? 0 : count - 1;
+    for (size_t i = 0; i < sizeof(whole_verbs) / sizeof(whole_verbs[0]); i++) {
+        if (strcmp(whole_verbs[i].name, wanted) == 0 && left == whole_verbs[i].words) {
+            return whole_verbs[i].run(audit, left == 0 ? NULL : words[1]);
+        }
+    }
     for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
         if (strcmp(verbs[i].name, wanted) == 0 && left >= verbs[i].least && left <= verbs[i].most) {
             return graph_run(audit, i, left, words + 1);

@@ -9,8 +9,9 @@
 
 int verb_run(struct audit *audit, int count, char **words);
 
-/* Write the picture, as SVG or as a page, to the file ("-": standard output). */
-int verb_draw(const struct flow_graph *graph, bool is_page, const char *path);
+/* Write the picture, as SVG or as a page, to the file ("-": standard output). policies: what there
+ * is to say about them, for a page. */
+int verb_draw(struct audit *audit, const char *policies, bool is_page, const char *path);
 
 /* Print and free. Returns the status, or 2 if printing failed. */
 int text_show(struct capdl_text *text, int status);

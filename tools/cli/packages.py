@@ -40,6 +40,8 @@ SDK_PACKAGES = {
 
 # What tests need besides.
 TEST_PACKAGES = {
+    "chromium": "looking at the audit's page",
+    "graphviz": "the same",
     "clang": "sanitizers and fuzzing",
     "libclang-rt-14-dev": "sanitizers and fuzzing",
     "clang-format": "the format lint",

@@ -55,6 +55,12 @@ struct audit_node {
     bool is_per_viewer; /* each virtual CPU sees its own: nothing goes from one to another */
 };
 
+/* A text that places name lines of. */
+struct audit_source {
+    char *name, *text;
+    size_t length;
+};
+
 struct audit {
     const struct capdl_spec *spec;
     const char *file;
@@ -63,6 +69,9 @@ struct audit {
     char *origin_file; /* that the text was composed from, or NULL */
     uint32_t *origins; /* by line of the text: where "FILE:LINE" stands in it; 0: none */
     uint32_t line_count;
+    char *origin_path; /* the description as the composer was given it, or NULL */
+    struct audit_source *sources;
+    uint32_t source_count, source_capacity;
 
     struct authority_system system;
     struct audit_subject *subjects;
@@ -94,6 +103,13 @@ uint32_t audit_node_find(const struct audit *audit, const char *name);
 
 /* Is that a name of the node? Frames that are used in several ways are several nodes of a name. */
 bool audit_node_is(const struct audit *audit, uint32_t node, const char *name);
+
+/* Make lines of a file known that places name; text is copied. */
+void audit_source_add(struct audit *audit, const char *name, const char *text, size_t length);
+/* Is a line of the text composed from a file that is not known yet? Its name. */
+bool audit_source_wanted(const struct audit *audit, uint32_t line, char *name, size_t bytes);
+/* The line at a place, without blanks around it and not terminated; "" if it is not known. */
+const char *audit_place_line(const struct audit *audit, const char *place, size_t *length);
 
 /* The name that is spelt much like it, or NULL. */
 const char *audit_subject_near(const struct audit *audit, const char *name);

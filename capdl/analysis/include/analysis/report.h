@@ -24,6 +24,9 @@ uint32_t report_who_can_subject(const struct audit *audit, uint32_t subject, con
 /* All that a component can do, with the reason of each. */
 void report_holds(const struct audit *audit, uint32_t subject, struct capdl_text *out);
 
+/* What a step is called, from the component to the object ("writes %s") or from there on. */
+const char *step_words(enum step_kind kind, bool is_out);
+
 /* A line for each half of a step of the chain. */
 void report_steps(const struct flow_graph *graph, const struct flow_chain *chain,
                   struct capdl_text *out);
