@@ -155,6 +155,9 @@ word_t machine_irq_take(void)
 {
     for (word_t irq = 0; irq < HOST_IRQ_COUNT; irq++) {
         if (irq_can_come(irq)) {
+            /* What was taken is finished or held before the next one is taken. */
+            assert(host.irq_active == 0);
+            host.irq_active = irq + 1;
             host.irq_pending[irq] = false;
             return irq;
         }
@@ -175,12 +178,16 @@ bool machine_irq_is_pending(void)
 
 void machine_irq_finish(word_t irq)
 {
-    assert(irq < HOST_IRQ_COUNT);
+    assert(host.irq_active == 0 ||
+           host.irq_active == irq + 1); /* tests call the core without taking */
+    host.irq_active = 0;
 }
 
 void machine_irq_hold(word_t irq)
 {
-    assert(irq < HOST_IRQ_COUNT);
+    assert(host.irq_active == 0 ||
+           host.irq_active == irq + 1); /* tests call the core without taking */
+    host.irq_active = 0;
     host.irq_held[irq] = true;
 }
 
