@@ -4,6 +4,7 @@
  * The initialiser: its steps
  */
 #include "initialiser.h"
+#include "verify.h"
 
 #include <runtime/root_task.h>
 #include <string.h>
@@ -159,6 +160,11 @@ static void begin(seL4_BootInfo *boot)
     builder.slot_end = boot->empty.end;
 }
 
+static bool wants_verification(void)
+{
+    return (packed_locations.options & PACKED_OPTION_VERIFY) != 0;
+}
+
 int main(seL4_BootInfo *boot)
 {
     begin(boot);
@@ -172,10 +178,19 @@ int main(seL4_BootInfo *boot)
     threads_setup();
     spaces_fill();
     spaces_move();
+    after_building();
+    if (wants_verification()) {
+        verify();
+    }
     if (builder.supervised != PACKED_NONE) {
         hand_over_root();
     }
     spaces_keep();
+    after_keeping();
+    if (wants_verification()) {
+        verify_keeps();
+        verify_conclude();
+    }
     threads_start();
     spaces_keep_threads();
     finish();

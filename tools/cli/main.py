@@ -51,6 +51,10 @@ def add_run_options(parser):
                         help="set any parameter of system.xml")
     parser.add_argument("--load-at", type=lambda text: int(text, 0), metavar="ADDRESS",
                         help="put the image at this physical address, instead of where QEMU wants it")
+    parser.add_argument("--verify", action="store_true",
+                        help="before the system starts, compare what was built with its spec")
+    parser.add_argument("--initialiser", default="initialiser", metavar="NAME",
+                        help=argparse.SUPPRESS)   # for tests of the comparison
     parser.add_argument("--boot", default="", metavar="OPTIONS",
                         help="boot options, as 'tools/tessera image --help' lists them")
     add_boot_options(parser)
@@ -74,7 +78,7 @@ def add_boot_options(parser):
 
 def boot_options(options):
     """What add_boot_options parsed, as tessera-image wants it, after the words of --boot."""
-    words = shlex.split(options.boot)
+    words = shlex.split(options.boot) + (["--verify"] if options.verify else [])
     for name in ("root-cnode-bits", "domains", "boot-slice-ms"):
         value = getattr(options, name.replace("-", "_"))
         words += [f"--{name}", value] if value is not None else []
@@ -97,7 +101,7 @@ def choices_of(options):
         config, kernel = kernel, None
     return pipeline.Choices(config, options.gic, options.cpu, options.memory, options.icount,
                             kernel, options.initrd, options.append, options.param,
-                            boot_options(options), options.load_at)
+                            boot_options(options), options.load_at, options.initialiser)
 
 
 def verb_run(options):

@@ -27,6 +27,7 @@ class Choices:
     params: list = field(default_factory=list)
     boot: list = field(default_factory=list)
     load_at: int = None
+    initialiser: str = "initialiser"
 
 
 def absolute(path):
@@ -70,7 +71,7 @@ def app_folder(app, choices):
 def spec_image(out, image, choices):
     """Makes IMAGE from the packed spec in OUT; what it needs of the boot is in the spec."""
     run([builder.program("tessera-image"), *kernel_files(choices.config),
-         "--root-task", TARGET / "programs/initialiser.elf", *choices.boot,
+         "--root-task", TARGET / f"programs/{choices.initialiser}.elf", *choices.boot,
          "--spec", out / "spec.bin", "--payload", out / "payload.bin", "--output", image],
         f"making {image.relative_to(TOP)}")
 

@@ -72,6 +72,12 @@ static const char *user_program(const struct elf_block *program, uint64_t base, 
     return NULL;
 }
 
+static uint64_t initialiser_options(const struct options *options)
+{
+    return (options->verify ? PACKED_OPTION_VERIFY : 0) | (uint64_t)options->seed_fault
+                                                              << PACKED_OPTION_SEED_SHIFT;
+}
+
 /* Root task, spec and payload as one block of virtual memory; what the spec asks for goes into
  * `header`. */
 static const char *user_build(const struct options *options, struct user *user,
@@ -109,8 +115,10 @@ static const char *user_build(const struct options *options, struct user *user,
                                  (payload_at - base) / PAGE_BYTES, header);
         }
         if (refusal == NULL) {
-            const struct packed_locations locations = { PACKED_LOCATIONS_MAGIC, end, spec.size,
-                                                        payload_at, payload.size };
+            const struct packed_locations locations = {
+                PACKED_LOCATIONS_MAGIC,      end, spec.size, payload_at, payload.size,
+                initialiser_options(options)
+            };
             *about = options->root_task;
             refusal = user_program(&program, base, size, user);
             if (refusal == NULL) {

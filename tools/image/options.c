@@ -35,6 +35,8 @@ enum option_code {
     OPTION_EXTENSIONS,
     OPTION_LARGE_FRAMES,
     OPTION_RESERVE,
+    OPTION_VERIFY,
+    OPTION_SEED_FAULT,
     OPTION_HELP
 };
 
@@ -55,6 +57,8 @@ static const struct option long_options[] = {
     { "extensions", no_argument, NULL, OPTION_EXTENSIONS },
     { "large-frames", no_argument, NULL, OPTION_LARGE_FRAMES },
     { "reserve", required_argument, NULL, OPTION_RESERVE },
+    { "verify", no_argument, NULL, OPTION_VERIFY },
+    { "seed-fault", required_argument, NULL, OPTION_SEED_FAULT },
     { "help", no_argument, NULL, OPTION_HELP },
     { NULL, 0, NULL, 0 },
 };
@@ -72,7 +76,9 @@ static const char usage[] =
     "  --extensions                additions to the API exist (labels from 0x10000)\n"
     "  --large-frames              2 MiB frames for whole stretches of the image\n"
     "                              (default with --payload)\n"
-    "  --reserve START:SIZE        place nothing there at boot; may be repeated (at most 32)\n";
+    "  --reserve START:SIZE        place nothing there at boot; may be repeated (at most 32)\n"
+    "  --verify                    the initialiser compares what it built with the spec\n"
+    "  --seed-fault N              number for an initialiser that makes mistakes, 0 to 255\n";
 
 static int complain(const char *sentence, const char *what)
 {
@@ -142,6 +148,10 @@ static int take_number(int option, struct options *options)
         status = range_check("domains", optarg, 1, 16, &value);
         header->domains = (uint32_t)value;
         return status;
+    case OPTION_SEED_FAULT:
+        status = range_check("seed-fault", optarg, 0, 255, &value);
+        options->seed_fault = (uint32_t)value;
+        return status;
     default:
         status = range_check("boot-slice-ms", optarg, 1, 10000, &value);
         header->boot_slice_us = value * US_PER_MS;
@@ -166,7 +176,9 @@ static int take(int option, struct options *options)
     case OPTION_VM_WINDOW: header->flags |= BOOT_VM_WINDOW; return MORE;
     case OPTION_EXTENSIONS: header->flags |= BOOT_EXTENSIONS; return MORE;
     case OPTION_LARGE_FRAMES: options->large_frames_given = true; return MORE;
+    case OPTION_VERIFY: options->verify = true; return MORE;
     case OPTION_RESERVE: return reserve(header, optarg);
+    case OPTION_SEED_FAULT:
     case OPTION_ROOT_CNODE_BITS:
     case OPTION_DOMAINS:
     case OPTION_SLICE: return take_number(option, options);

@@ -13,6 +13,8 @@ struct options {
     const char *kernel, *loader, *root_task, *output;
     const char *spec, *payload; /* both or neither */
     bool root_cnode_bits_given; /* else computed from the image, or what the spec asks for */
+    bool verify;                /* the initialiser compares what it built with the spec */
+    uint32_t seed_fault;        /* for an initialiser that makes mistakes */
     bool large_frames_given;    /* for a foreign root task; a spec says itself what it needs */
     struct image_header header; /* what the switches say about booting */
 };
