@@ -11,6 +11,8 @@
 /* The default board has 1 GiB from 0x40000000. */
 static const uint64_t RAM_BASE = 0x40000000;
 static const uint64_t RAM_TOP_DEFAULT = 0x80000000;
+/* A mere check need not know; Makefiles of Microkit projects give it 2 GiB. */
+static const uint64_t RAM_TOP_CHECK = 0xc0000000;
 /* Of any configuration of the default board. */
 enum { BOARD_CORES_MOST = 4 };
 static const uint64_t PAGE_LIMIT_DEFAULT = 1ull << 19;
@@ -88,19 +90,47 @@ static bool write_system(struct plan *plan)
     return good;
 }
 
-static bool run_plan(struct composer *composer, struct text *report)
+/* NULL after an error. */
+static struct plan *plan_make(struct composer *composer)
 {
     struct plan *plan = arena_alloc(&composer->arena, sizeof(*plan));
     plan->composer = composer;
     plan->arena = &composer->arena;
+    composer->file_bytes = 0;
     if (!plan_open(plan) || !plan_patch(plan) || !plan_write_images(plan)) {
-        return false;
+        return NULL;
     }
     plan_regions(plan);
     plan_objects(plan);
     plan_cspaces(plan);
     plan_monitor(plan);
-    if (!plan_supervisor(plan) || !plan_memory(plan) || !write_system(plan)) {
+    return plan_supervisor(plan) && plan_memory(plan) ? plan : NULL;
+}
+
+static bool is_supervised(const struct composer *composer)
+{
+    for (size_t i = 0; i < composer->system.pds.count; i++) {
+        if (((const struct pd *)composer->system.pds.items[i])->supervisor) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/*
+ * Regions of a component are in its one untyped, whose size is a power of two. If that leaves no
+ * room, and nobody wants to take components away, regions get untypeds of their own.
+ */
+static bool run_plan(struct composer *composer, struct text *report)
+{
+    composer->region_whole = REGION_WHOLE;
+    struct plan *plan = plan_make(composer);
+    if (plan != NULL && !plan_fit(plan, false) && !is_supervised(composer)) {
+        composer->region_whole = REGION_WHOLE_TIGHT;
+        composer->pages = composer->pages_described;
+        plan = plan_make(composer);
+    }
+    if (plan == NULL || !plan_fit(plan, true) || !write_system(plan)) {
         return false;
     }
     plan_report(plan, report);
@@ -119,7 +149,9 @@ static bool checks_run(struct composer *composer)
         return false;
     }
     check_spaces(composer);
-    return check_regions(composer);
+    bool good = check_regions(composer);
+    composer->pages_described = composer->pages;
+    return good;
 }
 
 bool compose(const struct compose_options *options, const struct compose_files *files,
@@ -132,7 +164,9 @@ bool compose(const struct compose_options *options, const struct compose_files *
     composer.cores = options->cores == 0 ? 1 : options->cores;
     composer.cores_most =
         options->cores == 0 && options->check_only ? BOARD_CORES_MOST : composer.cores;
-    composer.ram_top = options->ram_top == 0 ? RAM_TOP_DEFAULT : options->ram_top;
+    composer.ram_top = options->ram_top != 0 ? options->ram_top
+                       : options->check_only ? RAM_TOP_CHECK
+                                             : RAM_TOP_DEFAULT;
     composer.ram_top = composer.ram_top > SPACE_LIMIT ? SPACE_LIMIT : composer.ram_top;
     composer.page_limit = options->page_limit == 0 ? PAGE_LIMIT_DEFAULT : options->page_limit;
     bool good =

@@ -29,9 +29,12 @@ struct composer {
     unsigned cores;
     unsigned cores_most; /* a mere check need not know how many there will be */
     uint64_t ram_top;
-    uint64_t page_limit; /* of frames, and of four times as many mappings */
-    uint64_t pages;      /* counted so far */
-    uint64_t mappings;   /* counted so far */
+    uint64_t page_limit;      /* of frames, and of four times as many mappings */
+    uint64_t pages;           /* counted so far */
+    uint64_t pages_described; /* of them, those before any program was read */
+    uint64_t mappings;        /* counted so far */
+    uint64_t region_whole;    /* larger regions are in several untypeds */
+    uint64_t file_bytes;      /* of all files that were written, or would have been */
     struct xml_node *root;
 };
 
@@ -39,6 +42,10 @@ struct composer {
 static const uint64_t SPACE_LIMIT = 1ull << 40;
 static const uint64_t IPC_BUFFER_ADDRESS = 0xfffffff000;
 static const uint64_t STACK_TOP = 0xffffffe000;
+
+/* What a region may have at most to be in one untyped; less if there is no room otherwise. */
+static const uint64_t REGION_WHOLE = 512ull << 20;
+static const uint64_t REGION_WHOLE_TIGHT = 16ull << 20;
 
 /* Bytes of main memory that components can have at most. */
 uint64_t composer_ram_size(const struct composer *composer);

@@ -190,8 +190,12 @@ void plan_emit(struct plan *plan, struct text *out)
         emit_holder(plan, out, &plan->components[i].holder);
     }
     for (size_t i = 0; i < plan->region_count; i++) {
-        if (plan->regions[i].holder == &plan->regions[i].own) {
-            emit_holder(plan, out, &plan->regions[i].own);
+        const struct list *pieces = &plan->regions[i].pieces;
+        for (size_t j = 0; j < pieces->count; j++) {
+            const struct piece *piece = pieces->items[j];
+            if (piece->holder == &piece->own) {
+                emit_holder(plan, out, &piece->own);
+            }
         }
     }
     struct position last = { 0 };

@@ -21,8 +21,8 @@
 
 static const char USAGE[] =
     "usage: tessera-compose SYSTEM.XML [--check] [--param NAME=VALUE]... [--search-path DIR]...\n"
-    "                       [--cores N] [--ram-top ADDRESS] [--monitor FILE] [--output-dir DIR]\n"
-    "                       [--report FILE]\n"
+    "                       [--cores N] [--ram-top ADDRESS] [--any-ram] [--image-at ADDRESS]\n"
+    "                       [--monitor FILE] [--output-dir DIR] [--report FILE]\n"
     "\n"
     "Reads a system description, checks it, and writes DIR/system.cdl and the contents of all\n"
     "programs and regions beside it. --check only checks; the programs need not be there.\n";
@@ -118,6 +118,10 @@ static bool option_take(struct command *command, struct compose_parameter *param
             return usage_error("--cores needs a number from 1 to 64, not", value);
         }
         command->options.cores = (unsigned)number;
+    } else if (text_equal(option, "--image-at")) {
+        if (!number_parse(value, &command->options.image_at)) {
+            return usage_error("--image-at needs an address, not", value);
+        }
     } else if (text_equal(option, "--ram-top")) {
         if (!number_parse(value, &command->options.ram_top)) {
             return usage_error("--ram-top needs an address, not", value);
@@ -136,6 +140,8 @@ static bool command_parse(struct command *command, int count, char **words)
         const char *word = words[i];
         if (text_equal(word, "--check")) {
             command->options.check_only = true;
+        } else if (text_equal(word, "--any-ram")) {
+            command->options.any_ram = true;
         } else if (word[0] == '-') {
             if (!option_take(command, parameters, word, i + 1 < count ? words[i + 1] : NULL)) {
                 return false;

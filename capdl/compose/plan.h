@@ -75,20 +75,23 @@ struct space {
     struct object *object; /* of the root */
 };
 
-struct frames {
-    struct object *array; /* elements [singles, count) */
-    struct object **single;
-    uint64_t singles; /* the first so many are objects of their own */
+/* Frames [first, first + count) of a region; a large region is in several untypeds. */
+struct piece {
+    uint64_t first;
     uint64_t count;
+    struct holder *holder; /* NULL: loose */
+    struct holder own;
+    struct object *array; /* those that are not objects of their own; NULL: none */
 };
 
 struct region_plan {
     struct region *region;
     const char *base;
-    struct holder *holder; /* NULL: loose */
-    struct holder own;
     const char *file; /* contents, in the output directory; NULL: none */
-    struct frames frames;
+    uint64_t frame_count;
+    uint64_t singles; /* the first so many frames are objects of their own */
+    struct object **single;
+    struct list pieces; /* struct piece */
 };
 
 struct vcpu_plan {
@@ -168,6 +171,12 @@ const char *map_params(bool read, bool write, bool execute, bool cached);
 enum wide_kind { WIDE_CALL, WIDE_CHILD, WIDE_KINDS };
 unsigned plan_wide_bits(const struct pd *pd);
 
+/* The object of frame `index` of a region, and which element of it. */
+const struct object *region_frame(const struct region_plan *region, uint64_t index,
+                                  uint64_t *element);
+/* How many untypeds of their own the region's frames are in. */
+uint64_t region_untypeds(const struct composer *composer, const struct region *region);
+
 /* Does anything need the region's memory to exist? */
 bool region_is_used(const struct region *region);
 
@@ -187,6 +196,8 @@ void plan_monitor(struct plan *plan);      /* and of the monitor */
 uint64_t plan_monitor_band(const struct plan *plan);
 bool plan_supervisor(struct plan *plan); /* and of the supervisor */
 bool plan_memory(struct plan *plan);     /* sizes of keepers and untypeds */
+/* Whether all of them find room; `tell` makes it an error if not. */
+bool plan_fit(struct plan *plan, bool tell);
 
 void plan_emit(struct plan *plan, struct text *out);
 /* "-- FILE:LINE": the line of the description that is the reason for what follows. */

@@ -323,16 +323,19 @@ bool plan_supervisor(struct plan *plan)
     size_t regions = 0;
     for (size_t i = 0; i < plan->region_count; i++) {
         const struct region_plan *region = &plan->regions[i];
-        if (region->holder != &region->own) {
-            continue;
+        for (size_t j = 0; j < region->pieces.count; j++) {
+            const struct piece *piece = region->pieces.items[j];
+            if (piece->holder != &piece->own) {
+                continue;
+            }
+            if (regions == SUPERVISOR_REGION_COUNT) {
+                return diag_error(&plan->composer->diag, region->region->at,
+                                  "more than %d shared regions under a supervisor\n"
+                                  "join some regions",
+                                  SUPERVISOR_REGION_COUNT);
+            }
+            cap_add(plan, cnode, SUPERVISOR_REGIONS + regions++, piece->own.untyped, NULL);
         }
-        if (regions == SUPERVISOR_REGION_COUNT) {
-            return diag_error(&plan->composer->diag, region->region->at,
-                              "more than %d shared regions under a supervisor\n"
-                              "join some regions",
-                              SUPERVISOR_REGION_COUNT);
-        }
-        cap_add(plan, cnode, SUPERVISOR_REGIONS + regions++, region->own.untyped, NULL);
     }
     for (size_t i = 0; i < IRQ_LIMIT; i++) {
         if (plan->irq_map[i] != NULL) {

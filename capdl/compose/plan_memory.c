@@ -101,10 +101,13 @@ bool plan_memory(struct plan *plan)
         }
     }
     for (size_t i = 0; i < plan->region_count; i++) {
-        struct region_plan *region = &plan->regions[i];
-        if (region->holder == &region->own &&
-            !holder_close(plan, &region->own, region->region->at)) {
-            return false;
+        const struct region_plan *region = &plan->regions[i];
+        for (size_t j = 0; j < region->pieces.count; j++) {
+            struct piece *piece = region->pieces.items[j];
+            if (piece->holder == &piece->own &&
+                !holder_close(plan, &piece->own, region->region->at)) {
+                return false;
+            }
         }
     }
     return true;

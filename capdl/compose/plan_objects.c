@@ -155,13 +155,12 @@ static void map_regions(struct plan *plan, struct space *space, const struct lis
         const struct map *map = maps->items[i];
         plan->at = map->at;
         const struct region_plan *region = plan_region(plan, map->region);
-        const struct frames *frames = &region->frames;
         unsigned bits = map->region->page_bits;
         const char *params = map_params(map->read, map->write, map->execute, map->cached);
-        for (uint64_t j = 0; j < frames->count; j++) {
-            bool single = j < frames->singles;
-            space_map(space, map->vaddr + (j << bits), single ? frames->single[j] : frames->array,
-                      single ? 0 : j - frames->singles, bits, params);
+        for (uint64_t j = 0; j < region->frame_count; j++) {
+            uint64_t element = 0;
+            const struct object *frame = region_frame(region, j, &element);
+            space_map(space, map->vaddr + (j << bits), frame, element, bits, params);
         }
     }
 }

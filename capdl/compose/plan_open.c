@@ -152,8 +152,7 @@ static bool patch_supervisor(struct plan *plan, struct image *image)
     uint64_t count = plan->component_count - 1;
     uint64_t regions = 0;
     for (size_t i = 0; i < plan->region_count; i++) {
-        const struct region *region = plan->regions[i].region;
-        regions += region->users.count > 1 && !region->has_paddr ? 1 : 0;
+        regions += region_untypeds(composer, plan->regions[i].region);
     }
     return image_patch_optional(composer, image, "supervisor_pd_names", name_table(plan, rows),
                                 rows * NAME_BYTES) &&
@@ -257,6 +256,7 @@ bool plan_patch(struct plan *plan)
 static bool file_write(struct composer *composer, const char *name, const char *bytes,
                        size_t length)
 {
+    composer->file_bytes += length;
     return composer->options->check_only ||
            composer->files->write(composer->files->context, name, bytes, length) ||
            diag_error(&composer->diag, composer->system.at,

@@ -8,7 +8,21 @@
  */
 #include "plan.h"
 
+#include <abi/objects.h>
 #include <inttypes.h>
+
+/* Fewer frames than this are not worth an untyped of their own. */
+static const uint64_t PIECE_LEAST = 8;
+
+/* Bytes of a keeper CNode for so many frames and itself. */
+static uint64_t keeper_bytes(uint64_t frames)
+{
+    uint64_t slots = 2;
+    while (slots < frames + 1) {
+        slots *= 2;
+    }
+    return slots << SLOT_BITS;
+}
 
 bool region_is_used(const struct region *region)
 {
@@ -92,27 +106,108 @@ static int digits_for(uint64_t count)
     return digits;
 }
 
-static void frames_make(struct plan *plan, struct region_plan *region)
+const struct object *region_frame(const struct region_plan *region, uint64_t index,
+                                  uint64_t *element)
 {
-    struct frames *frames = &region->frames;
-    const struct region *source = region->region;
-    frames->count = source->size >> source->page_bits;
-    frames->singles = region_singles(source, frames->count);
-    frames->single = arena_alloc(plan->arena, frames->singles * sizeof(*frames->single));
-    bool from_image = !source->has_paddr && !region_is_written(source);
-    int width = digits_for(frames->singles);
-    for (uint64_t i = 0; i < frames->singles; i++) {
-        const char *name = arena_format(plan->arena, "%s_page_%0*" PRIx64, region->base, width, i);
-        struct object *frame =
-            object_new(plan, region->holder, KIND_FRAME, source->page_bits, name);
-        frame->attributes = frame_attributes(plan, region, i);
-        frame->from_image = from_image && i << source->page_bits < source->prefill_length;
-        frames->single[i] = frame;
+    *element = 0;
+    if (index < region->singles) {
+        return region->single[index];
     }
-    if (frames->count > frames->singles) {
-        frames->array = object_array(plan, region->holder, KIND_FRAME, source->page_bits,
-                                     arena_format(plan->arena, "%s_frame", region->base),
-                                     frames->count - frames->singles);
+    for (size_t i = 0; i < region->pieces.count; i++) {
+        const struct piece *piece = region->pieces.items[i];
+        if (index - piece->first < piece->count) {
+            uint64_t first = piece->first < region->singles ? region->singles : piece->first;
+            *element = index - first;
+            return piece->array;
+        }
+    }
+    return NULL;
+}
+
+/* Makes the frames of one piece. */
+static void frames_make(struct plan *plan, struct region_plan *region, struct piece *piece)
+{
+    const struct region *source = region->region;
+    bool from_image = !source->has_paddr && !region_is_written(source);
+    int width = digits_for(region->singles);
+    uint64_t end = piece->first + piece->count;
+    uint64_t at = piece->first;
+    for (; at < end && at < region->singles; at++) {
+        const char *name = arena_format(plan->arena, "%s_page_%0*" PRIx64, region->base, width, at);
+        struct object *frame = object_new(plan, piece->holder, KIND_FRAME, source->page_bits, name);
+        frame->attributes = frame_attributes(plan, region, at);
+        frame->from_image = from_image && at << source->page_bits < source->prefill_length;
+        region->single[at] = frame;
+    }
+    if (at < end) {
+        piece->array = object_array(plan, piece->holder, KIND_FRAME, source->page_bits,
+                                    arena_format(plan->arena, "%s_frame", region->base), end - at);
+    }
+}
+
+/* Has the region untypeds that are no component's? */
+static bool region_stands_alone(const struct composer *composer, const struct region *region)
+{
+    return !region->has_paddr && (region->users.count > 1 || region->size > composer->region_whole);
+}
+
+/*
+ * How many of `left` frames go into the next untyped: all, if they are few. Else as many as fit
+ * into the largest untyped that they fill, with their keeper's slots.
+ */
+static uint64_t piece_frames(const struct composer *composer, const struct region *region,
+                             uint64_t left)
+{
+    if (region->size <= composer->region_whole) {
+        return left;
+    }
+    for (uint64_t size = REGION_WHOLE; size >> region->page_bits >= PIECE_LEAST; size /= 2) {
+        uint64_t count = size >> region->page_bits;
+        while (count > 0 && (count << region->page_bits) + keeper_bytes(count) > size) {
+            count--;
+        }
+        if (count <= left) {
+            return count;
+        }
+    }
+    return left;
+}
+
+uint64_t region_untypeds(const struct composer *composer, const struct region *region)
+{
+    uint64_t count = 0;
+    uint64_t left = region->size >> region->page_bits;
+    if (!region_stands_alone(composer, region)) {
+        return 0;
+    }
+    for (; left > 0; count++) {
+        left -= piece_frames(composer, region, left);
+    }
+    return count;
+}
+
+static struct piece *piece_add(struct plan *plan, struct region_plan *region, uint64_t first,
+                               uint64_t count)
+{
+    struct piece *piece = arena_alloc(plan->arena, sizeof(*piece));
+    piece->first = first;
+    piece->count = count;
+    list_add(plan->arena, &region->pieces, piece);
+    return piece;
+}
+
+/* A region that stands alone: one untyped, or several. */
+static void pieces_make(struct plan *plan, struct region_plan *region)
+{
+    const char *base = region->base;
+    for (uint64_t first = 0; first < region->frame_count;) {
+        uint64_t count = piece_frames(plan->composer, region->region, region->frame_count - first);
+        struct piece *piece = piece_add(plan, region, first, count);
+        holder_open(plan, &piece->own, base);
+        piece->holder = &piece->own;
+        first += count;
+        base = base_take(
+            plan, arena_format(plan->arena, "%s_part%zu", region->base, region->pieces.count + 1));
     }
 }
 
@@ -120,18 +215,24 @@ void plan_regions(struct plan *plan)
 {
     for (size_t i = 0; i < plan->region_count; i++) {
         struct region_plan *region = &plan->regions[i];
-        const struct list *users = &region->region->users;
-        if (!region_is_used(region->region)) {
+        const struct region *source = region->region;
+        if (!region_is_used(source)) {
             continue;
         }
-        if (!region->region->has_paddr && users->count > 1) {
-            plan->at = region->region->at;
-            holder_open(plan, &region->own, region->base);
-            region->holder = &region->own;
-        } else if (!region->region->has_paddr) {
-            region->holder = &plan_component(plan, users->items[0])->holder;
+        plan->at = source->at;
+        region->frame_count = source->size >> source->page_bits;
+        region->singles = region_singles(source, region->frame_count);
+        region->single = arena_alloc(plan->arena, region->singles * sizeof(*region->single));
+        if (region_stands_alone(plan->composer, source)) {
+            pieces_make(plan, region);
+        } else {
+            struct piece *piece = piece_add(plan, region, 0, region->frame_count);
+            if (!source->has_paddr) {
+                piece->holder = &plan_component(plan, source->users.items[0])->holder;
+            }
         }
-        plan->at = region->region->at;
-        frames_make(plan, region);
+        for (size_t j = 0; j < region->pieces.count; j++) {
+            frames_make(plan, region, region->pieces.items[j]);
+        }
     }
 }

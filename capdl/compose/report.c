@@ -45,9 +45,12 @@ static void report_memory(const struct plan *plan, struct text *out)
     }
     for (size_t i = 0; i < plan->region_count; i++) {
         const struct region_plan *region = &plan->regions[i];
-        if (region->holder == &region->own) {
-            report_holder(out, region->region->name, &region->own);
-            sum += 1ull << region->own.bits;
+        for (size_t j = 0; j < region->pieces.count; j++) {
+            const struct piece *piece = region->pieces.items[j];
+            if (piece->holder == &piece->own) {
+                report_holder(out, region->region->name, &piece->own);
+                sum += 1ull << piece->own.bits;
+            }
         }
     }
     text_add(out, "  all untypeds together: ");

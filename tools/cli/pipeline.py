@@ -91,6 +91,7 @@ def app_spec(app, choices):
     out.mkdir(parents=True, exist_ok=True)
     run([builder.program("tessera-compose"), app.system, *search_paths(app), *parameters(app, choices),
          "--ram-top", f"{RAM_BASE + app.board_memory(guest_memory(choices)):#x}",
+         *(["--any-ram"] if board_grows(app, choices) else []),
          "--output-dir", out, "--report", out / "report.txt"], f"composing {app.name}")
     return out
 
@@ -99,6 +100,11 @@ def policies_check(cdl, name):
     """Fails, after saying which and why, if the capDL file breaks a policy that it states."""
     if "-- policy:" in cdl.read_text():
         run([builder.program("tessera-audit"), cdl, "policies"], f"checking the policies of {name}")
+
+
+def board_grows(app, choices):
+    """Does the board get as much RAM as the guests turn out to need?"""
+    return bool(guest_memory(choices)) and "memory" in app.parameters()
 
 
 def app_image(app, choices):
@@ -126,7 +132,7 @@ def prepare_app(app, choices):
     image = app_image(app, choices)
     guest = guest_memory(choices)
     memory = app.board_memory(guest)
-    if guest and "memory" in app.parameters():
+    if board_grows(app, choices):
         memory = max(memory, untyped_need(app_folder(app, choices).joinpath("system.cdl").read_text()))
     return board(choices, memory), image
 

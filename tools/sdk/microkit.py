@@ -163,7 +163,7 @@ def build(chosen, folder, board):
         out = Path(place)
         call(libexec / "tessera-compose",
              [chosen["system"], *search, *params, "--monitor", elf / "monitor.elf",
-              "--ram-top", hex(values["ram_top"]), "--output-dir", out, "--report", out / "report.txt"])
+              "--ram-top", hex(values["ram_top"]), "--image-at", hex(values["load_address"]), "--output-dir", out, "--report", out / "report.txt"])
         if "-- policy:" in (out / "system.cdl").read_text():
             call(libexec / "tessera-audit", [out / "system.cdl", "policies"], sys.stderr)
         call(libexec / "tessera-capdl",

@@ -84,12 +84,51 @@ static void test_several_vms(void **state)
     harness_close(&harness);
 }
 
+/* A region of 768 MiB is in several untypeds, none of which is much larger than what it holds. */
+static void test_large_region(void **state)
+{
+    (void)state;
+    struct harness harness = {
+        .description = "<system><memory_region name=\"big\" size=\"0x30000000\"/>" PD(
+            "app", "") "<map mr=\"big\" vaddr=\"0x40000000\" setvar_size=\"word\"/>" END
+                       "</system>",
+        .options = { .ram_top = 0xc0000000 },
+    };
+    assert_true(harness_run(&harness));
+    assert_string_equal(harness.result.messages, "");
+    assert_line(&harness, "    big_ut = ut (29 bits) {\n");
+    assert_line(&harness, "        big_frame[255] = frame (2M)\n");
+    assert_line(&harness, "    big_part2_ut = ut (28 bits) {\n");
+    assert_line(&harness, "        big_frame.2[127] = frame (2M)\n");
+    assert_line(&harness, "    big_part3_ut = ut (23 bits) {\n");
+    /* 255 + 127 + 2 = 384 */
+    assert_cap(&harness, "app_pd_0x40000000", "0: big_frame[0..254] (RW)");
+    assert_cap(&harness, "app_pd_0x40000000", "255: big_frame.2[0..126] (RW)");
+    assert_int_equal(patched(&harness, "app_seg1.bin", "word"), 0x30000000);
+    harness_close(&harness);
+}
+
+/* Two that fit one by one, but not together. */
+static void test_no_room(void **state)
+{
+    (void)state;
+    struct harness harness = {
+        .description = "<system><memory_region name=\"a\" size=\"0x20000000\"/>"
+                       "<memory_region name=\"b\" size=\"0x20000000\"/>" PD(
+                           "app", "") "<map mr=\"a\" vaddr=\"0x40000000\"/>" END
+                           PD("other", "") "<map mr=\"b\" vaddr=\"0x40000000\"/>" END "</system>",
+    };
+    assert_false(harness_run(&harness));
+    assert_non_null(strstr(harness.result.messages, "there is no room for the 0x"));
+    harness_close(&harness);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_wide_ids),
-        cmocka_unit_test(test_many_pds),
-        cmocka_unit_test(test_several_vms),
+        cmocka_unit_test(test_wide_ids),    cmocka_unit_test(test_many_pds),
+        cmocka_unit_test(test_several_vms), cmocka_unit_test(test_large_region),
+        cmocka_unit_test(test_no_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
