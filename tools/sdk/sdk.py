@@ -145,5 +145,6 @@ def create(folder):
     copy(TOP / "LICENSE", folder / "LICENSE.md")
     copy(TOP / "LICENSE", folder / "LICENSES/BSD-2-Clause.txt")
     copy(TOP / "capdl/compose/README.md", folder / "doc/composer.md")
+    copy(TOP / "capdl/compose/ADDITIONS.md", folder / "doc/additions.md")
     copy(TOOLS / "SDK.md", folder / "README.md")
     copy_examples(folder / "example")
