@@ -7,6 +7,8 @@
 
 #include "analysis/audit.h"
 
+#include <stdarg.h>
+
 void extract_places(struct audit *audit);
 void extract_subjects(struct audit *audit);
 /* Frames in groups that everybody can use in the same way; one node for each. */
@@ -21,6 +23,8 @@ uint32_t extract_node(struct audit *audit, enum node_kind kind, const char *name
 
 void sources_free(struct audit *audit);
 
+/* What printf would print, however long; to be freed. */
+char *text_format(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
 char *text_copy(const char *text, size_t length);
 bool text_ends(const char *text, const char *end);
 

@@ -12,11 +12,9 @@
 
 void lint_add(const struct lint *lint, const struct found *found, const char *format, ...)
 {
-    enum { BYTES = 1024 };
-    char buffer[BYTES];
     va_list args;
     va_start(args, format);
-    vsnprintf(buffer, sizeof(buffer), format, args);
+    char *buffer = text_format(format, args);
     va_end(args);
     const char *place = found->cap != AUTHORITY_NONE
                             ? audit_place(lint->audit, found->cap)
@@ -30,6 +28,7 @@ void lint_add(const struct lint *lint, const struct found *found, const char *fo
                                .file_line = text_copy(place, strlen(place)),
                                .subject = found->subject,
                                .node = found->node };
+    free(buffer);
     /* The same words about another capability of the same group say nothing new. */
     for (uint32_t i = 0; i < lint->findings->count; i++) {
         if (strcmp(lint->findings->list[i].text, finding.text) == 0) {

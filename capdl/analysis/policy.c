@@ -18,34 +18,32 @@ enum { BREACHES_TOLD = 5 };
 
 bool policy_breach(struct judge *judge, const char *format, ...)
 {
-    enum { BYTES = 1024 };
-    char buffer[BYTES];
     va_list args;
     if (++judge->breaches > BREACHES_TOLD) {
         return false;
     }
     va_start(args, format);
-    vsnprintf(buffer, sizeof(buffer), format, args);
+    char *buffer = text_format(format, args);
     va_end(args);
     capdl_text_printf(judge->out, "%s: error: policy \"%s\" is broken: %s\n",
                       audit_line_place(judge->audit, judge->policy->line),
                       policy_kind_words(judge->policy->kind), buffer);
+    free(buffer);
     return true;
 }
 
 void policy_remedy(struct judge *judge, const char *format, ...)
 {
-    enum { BYTES = 512 };
-    char buffer[BYTES];
     va_list args;
     va_start(args, format);
-    vsnprintf(buffer, sizeof(buffer), format, args);
+    char *buffer = text_format(format, args);
     va_end(args);
     if (judge->policy->words[KEY_REASON] != NULL) {
         capdl_text_printf(judge->out, "  the policy is there because: %s\n",
                           judge->policy->words[KEY_REASON]);
     }
     capdl_text_printf(judge->out, "  remedy: %s\n", buffer);
+    free(buffer);
 }
 
 static void set_add(struct judge *judge, struct subject_set *set, const char *name)

@@ -57,15 +57,13 @@ const char *policy_kind_words(enum policy_kind kind)
 void policy_wrong(const struct audit *audit, struct policy *policy, struct capdl_text *out,
                   const char *format, ...)
 {
-    enum { BYTES = 1024 };
-    char buffer[BYTES];
     va_list args;
     if (policy->is_wrong) {
         return;
     }
     policy->is_wrong = true;
     va_start(args, format);
-    vsnprintf(buffer, sizeof(buffer), format, args);
+    char *buffer = text_format(format, args);
     va_end(args);
     size_t length = strcspn(buffer, "\n");
     capdl_text_printf(out, "%s: error: %.*s\n  remedy: %s\n", audit_line_place(audit, policy->line),

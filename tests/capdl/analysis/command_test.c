@@ -51,8 +51,15 @@ static void test_who_can(void **state)
     assert_said("  nobody\n");
     assert_int_equal(audit("bad/untyped_of_another.cdl who-can server_tcb destroy"), 0);
     assert_said("client               holds destroy, by the untyped memory of server");
-    assert_int_equal(audit("good/base.cdl who-can nothing"), 2);
+    assert_int_equal(audit("good/base.cdl who-can nowhere_near_it"), 2);
     assert_said("remedy: name an object of the spec");
+    assert_int_equal(audit("good/base.cdl who-can rings"), 2);
+    assert_said("remedy: did you mean \"ring\"?");
+    assert_int_equal(audit("good/base.cdl who-can \"interrupt 33\""), 0);
+    assert_said("  driver               holds control (base.cdl:146)\n");
+    assert_int_equal(audit("good/base.cdl who-can server"), 0);
+    assert_said("  warden               holds control, by answering its faults at the endpoint of "
+                "warden (base.cdl:106)\n");
 }
 
 static void test_chains(void **state)
@@ -68,17 +75,23 @@ static void test_chains(void **state)
     assert_said("driver -> server: direct\n");
     assert_int_equal(audit("good/base.cdl why driver stranger"), 2);
     assert_said("remedy: name one of: warden driver server client\n");
+    assert_int_equal(audit("good/base.cdl why drivr server"), 2);
+    assert_said("remedy: did you mean \"driver\"?");
 }
 
 static void test_isolation(void **state)
 {
     (void)state;
     assert_int_equal(audit("good/isolated_pair.cdl isolated client loner"), 0);
-    assert_said("client -> loner: timing only\n");
+    assert_said("client -> loner: timing only\n"
+                "  1. client uses the time of core 0\n     loner notices when it is used\n");
     assert_int_equal(audit("good/isolated_pair.cdl isolated driver client"), 1);
     assert_said("driver and client are not isolated\n");
     assert_int_equal(audit("good/isolated_cores.cdl isolated client loner"), 0);
     assert_said("client -> loner: none\n");
+    assert_int_equal(audit("good/isolated_domains.cdl isolated client loner"), 0);
+    assert_said("client -> loner: none\n"
+                "     both run on core 0, in scheduling domains whose turns are fixed\n");
 }
 
 static void test_taking(void **state)
@@ -113,6 +126,18 @@ static void test_status(void **state)
     assert_int_equal(audit("README.md"), 1);
 }
 
+static void test_policies(void **state)
+{
+    (void)state;
+    assert_int_equal(audit("good/base.cdl policies"), 0);
+    assert_said("no policy is stated\n");
+    assert_int_equal(audit("seeds/small.cdl policies"), 1);
+    assert_said("system.xml:20: error: policy \"only\" is broken: b is not among those who may "
+                "reach f\n  b holds write over f");
+    assert_int_equal(audit("seeds/small.cdl --text"), 0);
+    assert_said("policies\nsystem.xml:20: error: ");
+}
+
 static void test_budgets(void **state)
 {
     (void)state;
@@ -129,7 +154,7 @@ int main(void)
         cmocka_unit_test(test_who_can),   cmocka_unit_test(test_chains),
         cmocka_unit_test(test_isolation), cmocka_unit_test(test_taking),
         cmocka_unit_test(test_giving),    cmocka_unit_test(test_status),
-        cmocka_unit_test(test_budgets),
+        cmocka_unit_test(test_budgets),   cmocka_unit_test(test_policies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
