@@ -16,7 +16,10 @@ bool preemption_point_after(word_t units)
         return false;
     }
     cpu->work_units = 0;
-    return machine_irq_is_pending() || scheduler_is_time_up();
+    const bool interrupted = machine_irq_is_pending();
+
+    /* The clock is read in any case: what has passed is the caller's, whoever runs next. */
+    return scheduler_is_time_up() || interrupted;
 }
 
 bool preemption_point(void)

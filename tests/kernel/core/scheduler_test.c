@@ -6,6 +6,7 @@
 #include <world/scene.h>
 
 #include <abi/labels.h>
+#include <core/preempt.h>
 #include <core/refill.h>
 #include <core/release_queue.h>
 #include <core/sched_context.h>
@@ -52,6 +53,17 @@ static void signal_to_a_higher_one_preempts(void **state)
     assert_running(world.root);
     SYSCALL(world.root, SYS_SEND, .cap = notification);
     assert_running(high);
+}
+
+/* What an operation has used up to the interrupt that stops it is its caller's. */
+static void interrupted_operation_has_read_the_clock(void **state)
+{
+    (void)state;
+    scene_pass(5);
+    world_preempt(true);
+    assert_true(preemption_point());
+    world_preempt(false);
+    assert_int_equal(this_cpu()->now, host.now);
 }
 
 static void signal_to_a_lower_one_waits(void **state)
@@ -528,6 +540,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(signals_to_equals_do_not_preempt, scene_setup),
         cmocka_unit_test_setup(signal_to_a_higher_one_preempts, scene_setup),
+        cmocka_unit_test_setup(interrupted_operation_has_read_the_clock, scene_setup),
         cmocka_unit_test_setup(signal_to_a_lower_one_waits, scene_setup),
         cmocka_unit_test_setup(raised_thread_runs_at_once, scene_setup),
         cmocka_unit_test_setup(thread_raised_to_equal_waits_for_yield, scene_setup),
