@@ -167,6 +167,9 @@ word_t machine_irq_take(void)
 
 bool machine_irq_is_pending(void)
 {
+    if (host.on_poll != NULL) {
+        host.on_poll();
+    }
     host.irq_polls++;
     for (word_t irq = 0; irq < HOST_IRQ_COUNT; irq++) {
         if (irq_can_come(irq)) {

@@ -3,9 +3,10 @@
  *
  * Specification: deletion and revocation (abi/02 §5, §6)
  *
- * The core may be preempted here and start again; the specification does all at once. Zombies
- * exist only inside cap_delete: they mark the slots whose contents are still to be deleted.
+ * Both may be stopped after each step, and are then begun again. The last capability to a CNode or
+ * TCB is a zombie while what is in it is deleted, from the highest slot down.
  */
+#include "interrupt.h"
 #include "invoke.h"
 #include "vspace.h"
 
@@ -83,86 +84,121 @@ static void object_end(const struct spec_cap *cap)
     case CAP_PAGE_TABLE: spec_vspace_table_end(cap); break;
     case CAP_VSPACE: spec_vspace_root_end(cap); break;
     case CAP_ASID_POOL: spec_vspace_pool_end(cap); break;
-    case CAP_IRQ_HANDLER:
+    case CAP_IRQ_HANDLER: spec_irq_handler_end(cap->number); break;
     case CAP_VCPU: spec_give_up("deletion of this kind");
     default: break;
     }
 }
 
-/* The highest occupied slot of a zombie that is no zombie itself, or 0. */
-static word_t zombie_next(const struct spec_cap *zombie)
+/* ---- One capability, and what is in it ------------------------------------------------------- */
+
+#define WAY_LENGTH 32
+
+/* Places of the zombies that lead from the slot to be deleted to the one being emptied. */
+struct way {
+    unsigned length;
+    word_t places[WAY_LENGTH];
+};
+
+static bool way_has(const struct way *way, word_t place)
 {
-    word_t slots = zombie->number;
-
-    for (word_t best = 0, i = 0; i <= spec.count; i++) {
-        if (i == spec.count) {
-            return best;
+    for (unsigned i = 0; i < way->length; i++) {
+        if (way->places[i] == place) {
+            return true;
         }
-        const struct spec_entry *entry = &spec.caps[i];
-
-        if (entry->place >= zombie->object && entry->cap.type != CAP_ZOMBIE &&
-            entry->place < zombie->object + (slots << SLOT_BITS) && entry->place > best) {
-            best = entry->place;
-        }
-    }
-    return 0;
-}
-
-static void delete_one(word_t place)
-{
-    struct spec_entry *entry = spec_caps_at(place);
-    struct spec_cap cap = entry->cap;
-    bool has_slots = cap.type == CAP_CNODE || cap.type == CAP_TCB;
-
-    if (cap.type == CAP_FRAME) {
-        spec_vspace_frame_end(&cap);
-    }
-    if (!spec_caps_is_final(entry)) {
-        spec_caps_remove(place);
-        return;
-    }
-    object_end(&cap);
-    entry = spec_caps_at(place);
-    if (!has_slots) {
-        spec_caps_remove(place);
-        return;
-    }
-    entry->cap.number = cap.type == CAP_TCB ? TCB_SLOT_COUNT : 1ul << cap.size_bits;
-    entry->cap.badge = cap.type;
-    entry->cap.type = CAP_ZOMBIE;
-}
-
-/* A zombie is done: its slots are empty, but for other zombies that are being deleted too. */
-static bool finish_zombies(void)
-{
-    for (unsigned i = 0; i < spec.count; i++) {
-        struct spec_cap cap = spec.caps[i].cap;
-
-        if (cap.type != CAP_ZOMBIE) {
-            continue;
-        }
-        word_t inner = zombie_next(&cap);
-
-        if (inner != 0) {
-            delete_one(inner);
-        } else {
-            if (cap.badge == CAP_TCB) {
-                spec_thread_by_id(cap.object)->id = 0;
-            }
-            spec_caps_remove(spec.caps[i].place);
-        }
-        return true;
     }
     return false;
 }
 
-void spec_cap_delete(word_t place)
+/* The highest occupied slot of what a zombie names, or 0; not one that is on the way already. */
+static word_t zombie_next(const struct spec_cap *zombie, const struct way *way)
 {
-    if (spec_caps_at(place) == NULL) {
+    word_t best = 0, end = zombie->object + (zombie->number << SLOT_BITS);
+
+    for (unsigned i = 0; i < spec.count; i++) {
+        word_t place = spec.caps[i].place;
+
+        if (place >= zombie->object && place < end && place > best && !way_has(way, place)) {
+            best = place;
+        }
+    }
+    return best;
+}
+
+static void become_zombie(struct spec_cap *cap)
+{
+    bool is_thread = cap->type == CAP_TCB;
+
+    cap->number = is_thread ? TCB_SLOT_COUNT : 1ul << cap->size_bits;
+    cap->size_bits = is_thread ? TCB_BITS - SLOT_BITS : cap->size_bits;
+    cap->badge = cap->type;
+    cap->type = CAP_ZOMBIE;
+}
+
+/* What is not a zombie goes, or becomes one. */
+static void delete_one(word_t place)
+{
+    struct spec_cap cap = spec_caps_value(place);
+
+    if (cap.type == CAP_FRAME) {
+        spec_vspace_frame_end(&cap);
+    }
+    if (!spec_caps_is_final(spec_caps_at(place))) {
+        spec_caps_remove(place);
         return;
     }
+    object_end(&cap);
+    if (cap.type == CAP_CNODE || cap.type == CAP_TCB) {
+        become_zombie(&spec_caps_at(place)->cap);
+    } else {
+        spec_caps_remove(place);
+    }
+}
+
+static void zombie_end(word_t place)
+{
+    struct spec_cap zombie = spec_caps_value(place);
+
+    if (zombie.badge == CAP_TCB) {
+        spec_thread_by_id(zombie.object)->id = 0;
+    }
+    spec_caps_remove(place);
+}
+
+/* One step: from the slot down to the innermost zombie, always by the highest slot. */
+static void delete_step(word_t place)
+{
+    struct way way = { .length = 0 };
+
+    while (spec_caps_value(place).type == CAP_ZOMBIE) {
+        struct spec_cap zombie = spec_caps_value(place);
+
+        if (way.length == WAY_LENGTH) {
+            spec_give_up("too many zombies in each other");
+        }
+        way.places[way.length++] = place;
+        word_t inner = zombie_next(&zombie, &way);
+
+        if (inner == 0) {
+            zombie_end(place);
+            return;
+        }
+        place = inner;
+    }
     delete_one(place);
-    while (finish_zombies()) {
+}
+
+void spec_cap_delete(word_t place)
+{
+    /* Passing slots that are empty counts as a step too. */
+    if (spec_caps_value(place).type == CAP_ZOMBIE) {
+        spec_preemption_point();
+    }
+    while (spec_caps_at(place) != NULL) {
+        delete_step(place);
+        if (spec_caps_at(place) != NULL) {
+            spec_preemption_point();
+        }
     }
 }
 
@@ -170,5 +206,6 @@ void spec_cap_revoke(word_t place)
 {
     while (spec_caps_at(place) != NULL && spec_caps_has_children(spec_caps_at(place))) {
         spec_cap_delete((spec_caps_at(place) + 1)->place);
+        spec_preemption_point();
     }
 }

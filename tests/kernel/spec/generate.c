@@ -74,6 +74,23 @@ static void spare_root(struct source *source, struct proposal *proposal)
     }
 }
 
+/* A device raises an interrupt that somebody has asked for. Post: false if there is none. */
+static bool propose_interrupt(struct source *source, struct proposal *proposal)
+{
+    word_t start = source_below(source, SPEC_IRQS);
+
+    for (word_t i = 0; i < SPEC_IRQS; i++) {
+        word_t irq = (start + i) % SPEC_IRQS;
+
+        if (spec.irqs[irq].state == SPEC_IRQ_SIGNAL && spec_irq_can_come(irq)) {
+            proposal->event.kind = SPEC_INTERRUPT;
+            proposal->event.number = irq;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* When the event happens, and whether the timer comes first. */
 static void propose_time(struct source *source, struct proposal *proposal)
 {
@@ -85,6 +102,9 @@ static void propose_time(struct source *source, struct proposal *proposal)
     }
     proposal->event.kind = SPEC_SYSCALL;
     proposal->event.time = spec.now + pass;
+    if (source_is_one_in(source, 20) && propose_interrupt(source, proposal)) {
+        return;
+    }
     if (spec.current == NO_THREAD ||
         (proposal->event.time >= spec.deadline && source_below(source, 6) != 0)) {
         proposal->event.kind = SPEC_TIMER;
@@ -152,6 +172,9 @@ void generate(struct source *source, unsigned step, struct proposal *proposal)
         return;
     }
     propose_time(source, proposal);
+    if (proposal->event.kind == SPEC_INTERRUPT) {
+        return;
+    }
     if (propose_again(source, proposal)) {
         return;
     }

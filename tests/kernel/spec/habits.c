@@ -306,7 +306,10 @@ void generate_supervisor(struct source *source, struct proposal *proposal)
         copy_badged(source, proposal);
     } else if (choice < 24) {
         generate_any_invocation(source, proposal);
-    } else if (choice < 25) {
+    } else if (choice == 24) {
+        generate_invocation(
+            source, source_below(source, 2) ? LABEL_CNODE_REVOKE : LABEL_CNODE_DELETE, proposal);
+    } else if (choice == 25) {
         generate_ipc(source, proposal);
     } else {
         proposal->event.number = (word_t)SYS_YIELD;

@@ -48,8 +48,8 @@ struct answer spec_thread_invoke(const struct call *call);
 struct answer spec_context_invoke(const struct call *call);
 struct answer spec_sched_control_invoke(const struct call *call);
 
-/** Memory of the untyped is zero again: nothing is remembered about it. */
-void spec_untyped_forget(const struct spec_cap *untyped);
+/** Memory of the untyped from that offset on is zero again: nothing is remembered about it. */
+void spec_untyped_forget(const struct spec_cap *untyped, word_t from);
 
 void spec_thread_suspend(struct spec_thread *thread);
 void spec_context_bind_thread(struct spec_context *context, struct spec_thread *thread);

@@ -220,6 +220,9 @@ void spec_ipc_cancel_all(struct spec_queue *queue)
 {
     while (queue->count > 0) {
         send_back(queue_take(queue));
+        if (queue->count > 0) {
+            spec_preemption_point();
+        }
     }
 }
 
@@ -236,6 +239,7 @@ void spec_ipc_cancel_badged(struct spec_endpoint *endpoint, word_t badge)
         if (thread->badge == badge) {
             spec_queue_remove(&endpoint->queue, thread);
             send_back(thread);
+            spec_preemption_point();
         }
     }
 }

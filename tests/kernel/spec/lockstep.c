@@ -24,6 +24,7 @@
 #include <world/world.h>
 
 #include <core/cdt.h>
+#include <core/preempt.h>
 #include <core/state.h>
 #include <core/step.h>
 #include <core/vspace.h>
@@ -37,11 +38,13 @@
 #define TRACE_LENGTH       40
 #define RESTARTS_MAX       300000
 #define BUILT_SYSTEMS      4
+#define STOP_TRIES         100
 #define ORPHAN_STEPS       200 /* of a system whose root thread is gone */
 
 static struct proposal trace[TRACE_LENGTH];
 static word_t trace_thread[TRACE_LENGTH];
 static unsigned coverage[64][16];
+static unsigned long stops; /* operations stopped in the middle */
 
 /* A machine with the root thread and two untypeds: one small and dirty as after power on, one clean
  * and large enough for large frames. */
@@ -96,7 +99,7 @@ static void set_user_state(const struct proposal *proposal)
     if (thread == NULL) {
         return;
     }
-    if (proposal->event.kind != SPEC_TIMER) {
+    if (proposal->event.kind != SPEC_TIMER && proposal->event.kind != SPEC_INTERRUPT) {
         memcpy(thread->regs, proposal->regs, 9 * sizeof(word_t));
     }
     thread->regs[CONTEXT_FAULT_IP] = proposal->ip;
@@ -112,8 +115,10 @@ static void set_user_state(const struct proposal *proposal)
 
 static void core_event(const struct spec_event *event)
 {
-    static const enum event_kind kinds[] = { EVENT_SYSCALL, EVENT_INTERRUPT, EVENT_VM_FAULT,
-                                             EVENT_USER_EXCEPTION, EVENT_VCPU_FAULT };
+    static const enum event_kind kinds[] = {
+        EVENT_SYSCALL,  EVENT_INTERRUPT,      EVENT_INTERRUPT,
+        EVENT_VM_FAULT, EVENT_USER_EXCEPTION, EVENT_VCPU_FAULT
+    };
     struct event core = { .kind = kinds[event->kind],
                           .is_fetch = event->is_fetch,
                           .number = event->number,
@@ -123,8 +128,112 @@ static void core_event(const struct spec_event *event)
     host.now = event->time;
     if (event->kind == SPEC_TIMER) {
         host.irq_pending[TIMER_IRQ] = true;
+    } else if (event->kind == SPEC_INTERRUPT) {
+        host.irq_pending[event->number] = true;
     }
     kernel_step(&core);
+}
+
+/* ---- Stops ----------------------------------------------------------------------------------- */
+
+/* What happens when the core looks for interrupts for the `at`th time. */
+static struct spec_stop stop;
+static unsigned polls;
+static bool fired;
+
+static void on_poll(void)
+{
+    kernel.cpu.work_units = PREEMPTION_WORK_UNITS - 1;
+    if (++polls != stop.at) {
+        return;
+    }
+    /* The operation may just have taken away what the interrupt needs. */
+    fired = stop.irq == SPEC_IRQS || (host.irq_enabled[stop.irq] && !host.irq_held[stop.irq]);
+    if (fired) {
+        host.now = stop.time;
+    }
+    if (fired && stop.irq < SPEC_IRQS) {
+        host.irq_pending[stop.irq] = true;
+    }
+}
+
+/* The core stops at any of its preemption points. */
+static void core_event_stopped(const struct spec_event *event)
+{
+    polls = 0;
+    fired = false;
+    kernel.cpu.work_units = PREEMPTION_WORK_UNITS - 1;
+    host.on_poll = on_poll;
+    core_event(event);
+    host.on_poll = NULL;
+    kernel.cpu.work_units = 0;
+}
+
+/* What stops an operation: an interrupt of a device, the timer, or just the end of the budget. */
+static void choose_stop(struct source *source, const struct spec_event *event, unsigned points)
+{
+    const struct spec_context *context = spec_context_by_id(spec.current_context);
+    word_t left = context == NULL ? 0 : context->refills[0].amount;
+
+    stop.at = 1 + (unsigned)source_below(source, points);
+    stop.irq = SPEC_IRQS;
+    stop.time = event->time + source_below(source, 500);
+    if (source_is_one_in(source, 2)) {
+        stop.irq = TIMER_IRQ;
+        for (word_t i = 0, start = source_below(source, SPEC_IRQS); i < SPEC_IRQS; i++) {
+            word_t irq = (start + i) % SPEC_IRQS;
+
+            if (spec.irqs[irq].state == SPEC_IRQ_SIGNAL && spec_irq_can_come(irq)) {
+                stop.irq = irq;
+            }
+        }
+    }
+    if (stop.irq == SPEC_IRQS || source_is_one_in(source, 3)) {
+        stop.time += left;
+    }
+}
+
+/* Which point of a reset the core has come to, going by the watermark; 0: it is no reset. */
+static unsigned reset_progress(const struct spec_event *event)
+{
+    const struct spec_thread *thread = spec_current_thread();
+    word_t place;
+
+    if (event->kind != SPEC_SYSCALL || thread == NULL ||
+        spec_lookup_thread(thread, thread->regs[CONTEXT_CAP], &place).failure != LOOKUP_NONE ||
+        spec_caps_value(place).type != CAP_UNTYPED) {
+        return 0;
+    }
+    word_t now = cap_untyped_free_index(slot_at((struct slot_ref){ place })->cap)
+                 << FREE_INDEX_SHIFT;
+    word_t before = spec_caps_value(place).watermark;
+
+    return (unsigned)((before + SPEC_RESET_CHUNK - 1) / SPEC_RESET_CHUNK - now / SPEC_RESET_CHUNK);
+}
+
+/* Find the point at which the specification has come as far as the core: how much is done between
+ * two points of the core is its own business. Post: the specification is there, if it agrees. */
+static bool stop_agrees(const struct spec_event *event, unsigned points)
+{
+    const char *why;
+    struct spec_stop try = stop;
+    unsigned first = reset_progress(event);
+
+    first = first == 0 ? stop.at : first;
+    for (unsigned i = 0; i < 2 * STOP_TRIES; i++) {
+        unsigned away = (i + 1) / 2;
+
+        try.at = i % 2 ? first + away : first - away;
+        if (try.at == 0 || try.at > points) {
+            continue;
+        }
+        spec_step(event, &try, &why);
+        if (observe_agrees()) {
+            return true;
+        }
+        spec_step_undo();
+    }
+    return false;
 }
 
 /* Step the core, with a stop at every preemption point if `urgent`. */
@@ -155,9 +264,10 @@ static void print_trace(unsigned steps)
 
         printf("%6u t=%lu thread %lx %s %ld x0=%lx info=(label %lu caps %lu length %lu)", i,
                (unsigned long)p->event.time, (unsigned long)trace_thread[i % TRACE_LENGTH],
-               p->event.kind == SPEC_SYSCALL ? "syscall"
-               : p->event.kind == SPEC_TIMER ? "timer"
-                                             : "fault",
+               p->event.kind == SPEC_SYSCALL     ? "syscall"
+               : p->event.kind == SPEC_TIMER     ? "timer"
+               : p->event.kind == SPEC_INTERRUPT ? "interrupt"
+                                                 : "fault",
                (long)p->event.number, (unsigned long)p->regs[0],
                (unsigned long)msginfo_label(p->regs[1]),
                (unsigned long)msginfo_extra_caps(p->regs[1]),
@@ -187,6 +297,7 @@ static void count(const struct proposal *proposal, const struct spec_thread *thr
 
 void lockstep_print_coverage(void)
 {
+    printf("%lu operations stopped in the middle\n", stops);
     for (unsigned i = 0; i < 64; i++) {
         unsigned sum = 0;
 
@@ -231,38 +342,72 @@ static bool can_restart(const struct spec_thread *caller, const struct proposal 
            spec_caps_at(caller->id + (TCB_SLOT_BUFFER << SLOT_BITS)) != NULL;
 }
 
+static bool is_sound(void)
+{
+    const char *broken = invariants_broken();
+
+    if (broken != NULL) {
+        snprintf(observe_difference, sizeof(observe_difference), "broken invariant: %s", broken);
+    }
+    return broken == NULL;
+}
+
+/* An event whose operation has preemption points; something is there at one of them. */
+static bool step_stopped(struct source *source, const struct spec_event *event, unsigned points)
+{
+    const char *why;
+    static const struct spec_stop never = { .irq = SPEC_IRQS };
+
+    spec_step_undo();
+    choose_stop(source, event, points);
+    core_event_stopped(event);
+    if (!fired) {
+        /* It has fewer points than that, or what would have stopped it has gone. */
+        spec_step(event, &never, &why);
+        if (observe_agrees()) {
+            return true;
+        }
+        spec_step_undo();
+        stop = (struct spec_stop){ polls, event->time, SPEC_IRQS };
+    }
+    stops++;
+    return stop_agrees(event, points);
+}
+
 /* Both sides, one event. Post: false on a disagreement. */
 static bool step(struct source *source, const struct proposal *proposal, bool *covered)
 {
+    static const struct spec_stop never = { .irq = SPEC_IRQS };
     const char *why = "";
-    unsigned caller = spec.current;
-    const char *broken;
+    unsigned caller = spec.current, points;
 
     set_user_state(proposal);
-    *covered = spec_step(&proposal->event, &why);
+    *covered = spec_step(&proposal->event, &never, &why);
     if (!*covered) {
         return true;
     }
-    bool restartable = proposal->event.kind == SPEC_SYSCALL && spec.current == caller &&
-                       can_restart(&spec.threads[caller], proposal);
-
     if (caller != NO_THREAD) {
         count(proposal, &spec.threads[caller]);
     }
-    if (!core_step(proposal, restartable && source_below(source, 4) == 0)) {
-        snprintf(observe_difference, sizeof(observe_difference), "preempted without end");
-        return false;
+    points = spec_step_points();
+    if (points > 0 && source_below(source, 3) != 0) {
+        if (!step_stopped(source, &proposal->event, points)) {
+            return false;
+        }
+    } else {
+        bool restartable = proposal->event.kind == SPEC_SYSCALL && spec.current == caller &&
+                           can_restart(&spec.threads[caller], proposal);
+
+        if (!core_step(proposal, restartable && source_is_one_in(source, 4))) {
+            snprintf(observe_difference, sizeof(observe_difference), "preempted without end");
+            return false;
+        }
+        if (!observe_agrees()) {
+            return false;
+        }
     }
     arena_touch_objects();
-    if (!observe_agrees()) {
-        return false;
-    }
-    broken = invariants_broken();
-    if (broken != NULL) {
-        snprintf(observe_difference, sizeof(observe_difference), "broken invariant: %s", broken);
-        return false;
-    }
-    return true;
+    return is_sound();
 }
 
 /* The thread that keeps the others going. */

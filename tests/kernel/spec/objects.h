@@ -27,6 +27,9 @@ struct spec_thread *spec_current_thread(void); /* NULL: idle */
 bool spec_thread_is_current(const struct spec_thread *thread);
 bool spec_thread_is_blocked(const struct spec_thread *thread);
 
+/** Would the interrupt be delivered if the device raised it? */
+bool spec_irq_can_come(word_t irq);
+
 bool spec_queue_has(const struct spec_queue *queue, const struct spec_thread *thread);
 void spec_queue_remove(struct spec_queue *queue, const struct spec_thread *thread);
 /** Behind all of the same or a higher priority. */

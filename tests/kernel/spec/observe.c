@@ -91,6 +91,15 @@ static struct spec_cap observe_cap(struct cap cap)
     case CAP_ASID_POOL: out.number = cap_asid_pool_base(cap); break;
     case CAP_TCB:
     case CAP_VCPU: break;
+    case CAP_IRQ_HANDLER:
+        out.object = 0;
+        out.number = cap_irq_handler_irq(cap);
+        break;
+    case CAP_SGI:
+        out.object = 0;
+        out.number = cap_sgi_irq(cap);
+        out.target = cap_sgi_target(cap);
+        break;
     case CAP_SMC:
         out.object = 0;
         out.badge = cap_smc_badge(cap);
@@ -155,6 +164,11 @@ void observe_boot(void)
     context->budget = time->refills[0].amount + time->refills[1].amount;
     memcpy(context->refills, time->refills, context->count * sizeof(struct refill));
     spec.current_context = context->id;
+    spec.irq_place = machine_address(&kernel.irq_slots[0]);
+    for (word_t irq = 0; irq < SPEC_IRQS; irq++) {
+        spec.irqs[irq].state = (enum spec_irq_state)kernel.irq_state[irq];
+        spec.irqs[irq].enabled = host.irq_enabled[irq];
+    }
     spec.pools[0] = kernel.asid_pools[0].raw;
     spec.asids[0] = (struct spec_asid){ 1, cap_address(root->slots[TCB_SLOT_VSPACE].cap) };
     spec.now = host.now;
@@ -202,22 +216,95 @@ static bool cap_agrees(const struct spec_entry *entry, const struct slot *slot)
            same("first badged", entry->place, entry->first_badged, (flags & CDT_FIRST_BADGED) != 0);
 }
 
+/* The neighbours of a capability in derivation order that are no zombies: where a container that is
+ * being deleted keeps its own zombies is its business, and nobody can name them. */
+static word_t core_neighbour(const struct slot *slot, bool next)
+{
+    do {
+        slot = slot_at(next ? (struct slot_ref){ next_of(slot) } : slot->cdt.prev);
+    } while (slot != NULL && cap_type(slot->cap) == CAP_ZOMBIE);
+    return machine_address(slot);
+}
+
+static word_t our_neighbour(const struct spec_entry *entry, int step)
+{
+    const struct spec_entry *end = spec.caps + (step < 0 ? -1 : (long)spec.count);
+    word_t list = entry->list;
+
+    do {
+        entry += step;
+    } while (entry != end && entry->cap.type == CAP_ZOMBIE && entry->list == list);
+    return entry == end || entry->list != list ? 0 : entry->place;
+}
+
+static unsigned slots_in_use(word_t place, word_t count)
+{
+    unsigned used = 0;
+
+    for (word_t i = 0; i < count; i++) {
+        used += cap_type(slot_at((struct slot_ref){ place + (i << SLOT_BITS) })->cap) != CAP_NULL;
+    }
+    return used;
+}
+
+/* No slot holds anything that the specification does not know of. Copies of one capability are
+ * neighbours, so that each container is seen once. */
+static bool slots_agree(void)
+{
+    unsigned used = slots_in_use(spec.irq_place, SPEC_IRQS);
+
+    for (unsigned i = 0; i < spec.count; i++) {
+        const struct spec_cap *cap = &spec.caps[i].cap;
+        const struct spec_cap *before = i == 0 ? NULL : &spec.caps[i - 1].cap;
+
+        if (before != NULL && before->object == cap->object && before->type == cap->type) {
+            continue;
+        }
+        switch (cap->type) {
+        case CAP_CNODE: used += slots_in_use(cap->object, 1ul << cap->size_bits); break;
+        case CAP_TCB: used += slots_in_use(cap->object, TCB_SLOT_COUNT); break;
+        case CAP_ZOMBIE: used += slots_in_use(cap->object, cap->number); break;
+        default: break;
+        }
+    }
+    return same("slots in use", 0, spec.count, used);
+}
+
 static bool caps_agree(void)
 {
     for (unsigned i = 0; i < spec.count; i++) {
         const struct spec_entry *entry = &spec.caps[i];
         const struct slot *slot = slot_at((struct slot_ref){ entry->place });
-        bool last = i + 1 == spec.count || entry[1].list != entry->list;
-        bool first = i == 0 || entry[-1].list != entry->list;
 
+        if (entry->cap.type == CAP_ZOMBIE) {
+            continue;
+        }
         if (!cap_agrees(entry, slot) ||
-            !same("next capability", entry->place, last ? 0 : entry[1].place, next_of(slot)) ||
-            !same("previous capability", entry->place, first ? 0 : entry[-1].place,
-                  slot->cdt.prev.raw)) {
+            !same("next capability", entry->place, our_neighbour(entry, 1),
+                  core_neighbour(slot, true)) ||
+            !same("previous capability", entry->place, our_neighbour(entry, -1),
+                  core_neighbour(slot, false))) {
             return false;
         }
     }
-    return true;
+    return slots_agree();
+}
+
+static bool interrupts_agree(void)
+{
+    for (word_t irq = 0; irq < SPEC_IRQS; irq++) {
+        const struct spec_irq *ours = &spec.irqs[irq];
+
+        if (!same("state of interrupt", irq, ours->state, kernel.irq_state[irq]) ||
+            !same("interrupt enabled", irq, ours->enabled, host.irq_enabled[irq]) ||
+            !same("interrupt held", irq, ours->held, host.irq_held[irq]) ||
+            !same("interrupt by edge", irq, ours->edge, host.irq_is_edge[irq])) {
+            return false;
+        }
+    }
+    return same("SGIs sent", 0, spec.sgis_sent, host.sgis_sent) &&
+           same("number of the last SGI", 0, spec.sgi.number, host.sgi_irq) &&
+           same("target of the last SGI", 0, spec.sgi.target, host.sgi_target);
 }
 
 enum queue_kind { QUEUE_IPC, QUEUE_READY, QUEUE_RELEASE };
@@ -507,5 +594,6 @@ static bool vspaces_agree(void)
 
 bool observe_agrees(void)
 {
-    return scheduler_agrees() && objects_agree() && caps_agree() && vspaces_agree();
+    return scheduler_agrees() && objects_agree() && caps_agree() && interrupts_agree() &&
+           vspaces_agree();
 }

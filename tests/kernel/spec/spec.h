@@ -35,9 +35,11 @@
 #define SPEC_ENTRIES 160
 #define SPEC_ASIDS   24
 #define SPEC_POOLS   128
+#define SPEC_IRQS    160 /* abi/03 §6: numbers up to 159 */
 
 #define SPEC_WINDOW      (1ul << 39) /* kernel address of physical address 0 (abi/02 §4) */
-#define SPEC_MIN_BUDGET  1250ul      /* ticks (abi/04 §5.1), as are all times below */
+#define SPEC_RESET_CHUNK 256ul
+#define SPEC_MIN_BUDGET  1250ul /* ticks (abi/04 §5.1), as are all times below */
 #define SPEC_TICKS(us)   ((us)*62500ul / 1000ul)
 #define SPEC_MICROS(t)   ((t)*1000ul / 62500ul)
 #define SPEC_MAX_TICKS   (~0ul / 62500ul)
@@ -169,6 +171,18 @@ struct spec_asid {
     word_t asid, root; /* root 0: unused */
 };
 
+enum spec_irq_state { SPEC_IRQ_INACTIVE, SPEC_IRQ_SIGNAL, SPEC_IRQ_TIMER, SPEC_IRQ_RESERVED };
+
+struct spec_irq {
+    enum spec_irq_state state;
+    bool enabled, edge;
+    bool held; /* has come, and was not acknowledged yet */
+};
+
+struct spec_sgi {
+    word_t number, target;
+};
+
 enum spec_action { SPEC_CONTINUE, SPEC_CHOOSE, SPEC_CANDIDATE };
 
 struct spec {
@@ -189,8 +203,12 @@ struct spec {
     struct spec_pte entries[SPEC_ENTRIES];
     struct spec_asid asids[SPEC_ASIDS];
     word_t pools[SPEC_POOLS]; /* object of each ASID pool in use */
-    word_t cache_end;         /* where the last cache operation ended */
-    unsigned count;           /* of caps; last, so that a snapshot can be short */
+    struct spec_irq irqs[SPEC_IRQS];
+    word_t irq_place; /* of the notification of interrupt 0; the others follow */
+    word_t sgis_sent;
+    struct spec_sgi sgi; /* the last one */
+    word_t cache_end;    /* where the last cache operation ended */
+    unsigned count;      /* of caps; last, so that a snapshot can be short */
     struct spec_entry caps[SPEC_CAPS];
 };
 
@@ -204,6 +222,7 @@ _Noreturn void spec_give_up(const char *why);
 enum spec_event_kind {
     SPEC_SYSCALL,
     SPEC_TIMER,
+    SPEC_INTERRUPT, /* `number`, not the timer's */
     SPEC_VM_FAULT,
     SPEC_USER_EXCEPTION,
     SPEC_VCPU_FAULT
@@ -217,6 +236,19 @@ struct spec_event {
     bool is_fetch;
 };
 
+/* A long operation is stopped at its preemption point number `at` (from 1; 0: never), at time
+ * `time`, because interrupt `irq` has come (SPEC_IRQS: none) or the budget is used up. */
+struct spec_stop {
+    unsigned at;
+    word_t time, irq;
+};
+
 /** What the kernel does at `event` of the current thread.
  *  Post: false, and nothing is changed, if the event is not covered; `why` says why. */
-bool spec_step(const struct spec_event *event, const char **why);
+bool spec_step(const struct spec_event *event, const struct spec_stop *stop, const char **why);
+/** How many preemption points the last step has passed. */
+unsigned spec_step_points(void);
+/** Take the last step back. */
+void spec_step_undo(void);
+/** A long operation could be stopped here; it does not return if it is. */
+void spec_preemption_point(void);

@@ -3,6 +3,7 @@
  *
  * Specification: one event (abi/01 §5, abi/04 §3, §5.2)
  */
+#include "interrupt.h"
 #include "invoke.h"
 #include "vspace.h"
 
@@ -12,7 +13,9 @@
 struct spec spec;
 
 static struct spec snapshot;
-static jmp_buf gave_up;
+static jmp_buf gave_up, stopped;
+static struct spec_stop stop_at;
+static unsigned points;
 static const char *reason;
 
 _Noreturn void spec_give_up(const char *why)
@@ -150,6 +153,9 @@ struct answer spec_invoke(const struct call *call)
     case CAP_TCB: return spec_thread_invoke(call);
     case CAP_SCHED_CONTEXT: return spec_context_invoke(call);
     case CAP_SCHED_CONTROL: return spec_sched_control_invoke(call);
+    case CAP_IRQ_CONTROL: return spec_irq_control_invoke(call);
+    case CAP_IRQ_HANDLER: return spec_irq_handler_invoke(call);
+    case CAP_SGI: return spec_sgi_invoke(call);
     case CAP_VSPACE: return spec_vspace_invoke(call);
     case CAP_PAGE_TABLE: return spec_page_table_invoke(call);
     case CAP_FRAME: return spec_frame_invoke(call);
@@ -311,28 +317,99 @@ static void copy(struct spec *to, const struct spec *from)
     memcpy(to, from, offsetof(struct spec, caps) + from->count * sizeof(from->caps[0]));
 }
 
-bool spec_step(const struct spec_event *event, const char **why)
+/* May the operation be stopped here (abi/04 §5.13)? */
+static bool has_cause_to_stop(void)
 {
-    copy(&snapshot, &spec);
-    if (setjmp(gave_up) != 0) {
-        copy(&spec, &snapshot);
-        *why = reason;
-        return false;
-    }
-    struct spec_thread *thread = spec_current_thread();
-    bool has_budget;
+    const struct spec_context *context = spec_context_by_id(spec.current_context);
+    word_t passed = stop_at.time - spec.now;
 
-    spec.consumed += event->time - spec.now;
-    spec.now = event->time;
-    has_budget = spec_schedule_budget_check();
+    return stop_at.irq < SPEC_IRQS || context == NULL || context->max == 0 ||
+           !spec_context_is_sufficient(context, spec.consumed + passed);
+}
+
+void spec_preemption_point(void)
+{
+    if (++points == stop_at.at && has_cause_to_stop()) {
+        longjmp(stopped, 1);
+    }
+}
+
+unsigned spec_step_points(void)
+{
+    return points;
+}
+
+void spec_step_undo(void)
+{
+    copy(&spec, &snapshot);
+}
+
+/* Time has passed; is there budget left? */
+static bool pass_time(word_t now)
+{
+    spec.consumed += now - spec.now;
+    spec.now = now;
+    return spec_schedule_budget_check();
+}
+
+/* A long operation of the current thread stops: what it has done stays, the thread will make the
+ * same call again, and what has stopped it is dealt with. */
+static void stop(void)
+{
+    const struct spec_context *context = spec_context_by_id(spec.current_context);
+    const struct spec_thread *thread = spec_current_thread();
+
+    spec.consumed += stop_at.time - spec.now;
+    spec.now = stop_at.time;
+    /* Who has paid so far may be gone by now, or stopped; abi/ does not say what then happens to
+     * the time used. */
+    if (context == NULL || context->max == 0) {
+        spec.consumed = 0;
+    } else if (thread->id != 0 && spec_thread_is_schedulable(thread)) {
+        spec_schedule_budget_check();
+    } else {
+        spec_schedule_charge(spec.consumed, false);
+    }
+    if (stop_at.irq < SPEC_IRQS) {
+        spec_irq_handle(stop_at.irq);
+    }
+}
+
+static void handle(const struct spec_event *event)
+{
+    struct spec_thread *thread = spec_current_thread();
+    bool has_budget = pass_time(event->time);
+
     if (!has_budget && thread->state == SPEC_RUNNING) {
         thread->state = SPEC_RESTART;
     }
     if (event->kind == SPEC_TIMER) {
         spec.deadline = ~0ul;
         spec.reprogram = true;
+    } else if (event->kind == SPEC_INTERRUPT) {
+        if (!spec_irq_can_come(event->number)) {
+            spec_give_up("an interrupt that cannot come");
+        }
+        spec_irq_handle(event->number);
     } else if (has_budget) {
         perform(thread, event);
+    }
+}
+
+bool spec_step(const struct spec_event *event, const struct spec_stop *at, const char **why)
+{
+    copy(&snapshot, &spec);
+    stop_at = *at;
+    points = 0;
+    if (setjmp(gave_up) != 0) {
+        copy(&spec, &snapshot);
+        *why = reason;
+        return false;
+    }
+    if (setjmp(stopped) == 0) {
+        handle(event);
+    } else {
+        stop();
     }
     spec_schedule();
     return true;

@@ -14,10 +14,10 @@
  *   f free slot   s occupied slot   e endpoint   m s or e   v slot to revoke   d depth 64
  *   r rights   b badge   z 0   t object type and size (two words)   c count   p priority
  *   u budget and period (two words)   x extra refills   a buffer address   g flags
- *   n register count   h user address   o offset in a page   w any word
+ *   n register count   i interrupt   j number or target of a software interrupt   h user address   o offset in a page   w any word
  * and for capabilities: C root CNode, T thread, t thread without context, S context or none,
  *   E endpoint or none, N notification, O thread or notification, F frame, V address space of all,
- *   W any address space, w one without ASID, U untyped of a page, A any.
+ *   Y any notification, W any address space, w one without ASID, U untyped of a page, A any.
  * A label is chosen as often as its weight says. */
 struct template
 {
@@ -26,6 +26,8 @@ struct template
     unsigned weight;
     pick_test prefer;
 };
+
+#define SEND_SGI 62 /* any label does; this one is of no object */
 
 static const struct template templates[] = {
     [LABEL_UNTYPED_RETYPE] = { CAP_UNTYPED, "tzzfc", "C", 3, NULL },
@@ -45,14 +47,21 @@ static const struct template templates[] = {
     [LABEL_TCB_UNBIND_NOTIFICATION] = { CAP_TCB, "", "", 1, pick_is_bound_thread },
     [LABEL_TCB_SET_TLS_BASE] = { CAP_TCB, "w", "", 1, NULL },
     [LABEL_TCB_SET_FLAGS] = { CAP_TCB, "gg", "", 1, NULL },
-    [LABEL_CNODE_REVOKE] = { CAP_CNODE, "vd", "", 3, NULL },
-    [LABEL_CNODE_DELETE] = { CAP_CNODE, "sd", "", 2, NULL },
+    [LABEL_CNODE_REVOKE] = { CAP_CNODE, "vd", "", 6, NULL },
+    [LABEL_CNODE_DELETE] = { CAP_CNODE, "sd", "", 4, NULL },
     [LABEL_CNODE_CANCEL_BADGED_SENDS] = { CAP_CNODE, "ed", "", 2, NULL },
     [LABEL_CNODE_COPY] = { CAP_CNODE, "fdmdr", "C", 5, NULL },
     [LABEL_CNODE_MINT] = { CAP_CNODE, "fdmdrb", "C", 6, NULL },
     [LABEL_CNODE_MOVE] = { CAP_CNODE, "fdsd", "C", 2, NULL },
     [LABEL_CNODE_MUTATE] = { CAP_CNODE, "fdsdb", "C", 2, NULL },
     [LABEL_CNODE_ROTATE] = { CAP_CNODE, "fdbsdbsd", "CC", 2, NULL },
+    [LABEL_IRQ_CONTROL_GET] = { CAP_IRQ_CONTROL, "ifd", "C", 3, NULL },
+    [LABEL_IRQ_HANDLER_ACK] = { CAP_IRQ_HANDLER, "", "", 6, NULL },
+    [LABEL_IRQ_HANDLER_SET_NOTIFICATION] = { CAP_IRQ_HANDLER, "", "Y", 5, NULL },
+    [LABEL_IRQ_HANDLER_CLEAR] = { CAP_IRQ_HANDLER, "", "", 1, NULL },
+    [LABEL_IRQ_CONTROL_GET_TRIGGER] = { CAP_IRQ_CONTROL, "igfd", "C", 2, NULL },
+    [LABEL_IRQ_CONTROL_ISSUE_SGI_SIGNAL] = { CAP_IRQ_CONTROL, "jjfd", "C", 1, NULL },
+    [SEND_SGI] = { CAP_SGI, "ww", "", 1, NULL },
     [LABEL_SCHED_CONTROL_CONFIGURE_FLAGS] = { CAP_SCHED_CONTROL, "uxbg", "S", 4, NULL },
     [LABEL_SCHED_CONTEXT_BIND] = { CAP_SCHED_CONTEXT, "", "O", 5, pick_is_free_context },
     [LABEL_SCHED_CONTEXT_UNBIND] = { CAP_SCHED_CONTEXT, "", "", 1, pick_is_bound_context },
@@ -109,6 +118,7 @@ static word_t template_cap(struct source *source, char letter)
         return source_below(source, 3) ? pick_where(source, CAP_TCB, pick_is_free_thread)
                                        : pick_slot(source, CAP_NOTIFICATION);
     case 'F': return pick_slot(source, CAP_FRAME);
+    case 'Y': return pick_slot(source, CAP_NOTIFICATION);
     case 'V': return source_below(source, 12) ? SLOT_VSPACE : pick_slot(source, CAP_VSPACE);
     case 'W': return pick_where(source, CAP_VSPACE, pick_is_mapped);
     case 'w': return pick_where(source, CAP_VSPACE, pick_is_unmapped);
@@ -158,12 +168,26 @@ static word_t slot_to_lose(struct source *source)
     return slot;
 }
 
+/* An untyped that can be lost, with something in it. */
+static bool is_small_parent(const struct spec_entry *entry)
+{
+    return entry->cap.size_bits < 20 && spec_caps_has_children(entry);
+}
+
+/* A container that is the last of its kind: its deletion takes long. */
+static bool is_last_container(const struct spec_entry *entry)
+{
+    return (entry->cap.type == CAP_CNODE || entry->cap.type == CAP_TCB) &&
+           pick_number(entry) >= B_ENDPOINT && spec_caps_is_final(entry);
+}
+
 /* Something whose revocation does more than a deletion; seldom what carries the system. */
 static word_t slot_to_revoke(struct source *source)
 {
-    word_t slot;
+    word_t slot, choice = source_below(source, 6);
 
-    if (source_below(source, 3) != 0 && pick_find(source, CAP_NULL, pick_is_badged_parent, &slot)) {
+    if ((choice < 2 && pick_find(source, CAP_NULL, pick_is_badged_parent, &slot)) ||
+        (choice < 4 && pick_find(source, CAP_UNTYPED, is_small_parent, &slot))) {
         return slot;
     }
     slot = slot_to_lose(source);
@@ -172,11 +196,20 @@ static word_t slot_to_revoke(struct source *source)
                : slot;
 }
 
+static word_t slot_to_delete(struct source *source)
+{
+    word_t slot;
+
+    return source_is_one_in(source, 4) && pick_find(source, CAP_NULL, is_last_container, &slot)
+               ? slot
+               : slot_to_lose(source);
+}
+
 static word_t template_word(struct source *source, char letter)
 {
     switch (letter) {
     case 'f': return pick_free(source);
-    case 's': return slot_to_lose(source);
+    case 's': return slot_to_delete(source);
     case 'e':
         return source_below(source, 2) ? pick_where(source, CAP_ENDPOINT, pick_has_badge)
                                        : pick_slot(source, CAP_ENDPOINT);
@@ -196,6 +229,8 @@ static word_t template_word(struct source *source, char letter)
     case 'g': return source_below(source, 3) ? 0 : source_below(source, 16);
     case 'n': return source_below(source, 8);
     case 'h': return user_address(source);
+    case 'i': return source_below(source, 8) ? 24 + source_below(source, 16) : source_word(source);
+    case 'j': return source_below(source, 20);
     case 'o':
         return source_below(source, 2) ? source_below(source, 0x1000)
                                        : source_below(source, 3) * 0x1000;
@@ -234,6 +269,23 @@ static void spoil(struct source *source, struct proposal *proposal, word_t label
     proposal->regs[CONTEXT_INFO] = msginfo_new(label, 0, caps, count);
 }
 
+/* The CNode of an invocation: the common one, or a small one, whose slots few bits name. */
+static void aim_at_cnode(struct source *source, word_t label, struct proposal *proposal)
+{
+    word_t slot;
+
+    proposal->regs[CONTEXT_CAP] = SLOT_CNODE;
+    if (source_is_one_in(source, 3) && pick_find(source, CAP_CNODE, is_last_container, &slot)) {
+        struct spec_cap cap = pick_value(slot);
+
+        proposal->regs[CONTEXT_CAP] = slot;
+        if (label >= LABEL_CNODE_COPY || source_below(source, 2)) {
+            generate_put_word(proposal, 0, source_below(source, 1ul << cap.size_bits));
+            generate_put_word(proposal, 1, cap.size_bits + cap.guard_size);
+        }
+    }
+}
+
 void generate_invocation(struct source *source, word_t label, struct proposal *proposal)
 {
     const struct template *template = &templates[label];
@@ -251,9 +303,11 @@ void generate_invocation(struct source *source, word_t label, struct proposal *p
     for (const char *p = template->caps; *p != '\0'; p++) {
         proposal->buffer[122 + caps++] = template_cap(source, *p);
     }
-    proposal->regs[CONTEXT_CAP] = template->type == CAP_CNODE && source_below(source, 10)
-                                      ? (word_t)SLOT_CNODE
-                                      : pick_where(source, template->type, template->prefer);
+    if (template->type == CAP_CNODE) {
+        aim_at_cnode(source, label, proposal);
+    } else {
+        proposal->regs[CONTEXT_CAP] = pick_where(source, template->type, template->prefer);
+    }
     spoil(source, proposal, label, count, caps);
     proposal->event.number = (word_t)(source_below(source, 12) ? SYS_CALL : SYS_SEND);
 }

@@ -133,15 +133,37 @@ static struct answer check_slots(const struct call *call, word_t *first)
     return spec_answer_done();
 }
 
-void spec_untyped_forget(const struct spec_cap *untyped)
+void spec_untyped_forget(const struct spec_cap *untyped, word_t from)
 {
-    for (size_t i = 0; i < SPEC_BUFFERS; i++) {
-        word_t address = spec.buffers[i].address;
+    word_t start = untyped->object + from, end = untyped->object + spec_caps_bytes(untyped);
 
-        if (address >= untyped->object && address < untyped->object + spec_caps_bytes(untyped)) {
-            spec.buffers[i].address = 0;
+    for (size_t i = 0; i < SPEC_BUFFERS; i++) {
+        struct spec_buffer *buffer = &spec.buffers[i];
+
+        for (word_t k = 0; k < 128 && buffer->address < end; k++) {
+            if (buffer->address + 8 * k >= start) {
+                buffer->words[k] = 0;
+            }
+        }
+        if (buffer->address >= start && buffer->address < end) {
+            buffer->address = 0;
         }
     }
+}
+
+/* From high to low addresses, in chunks, with the progress in the watermark. */
+static void untyped_reset(const struct call *call)
+{
+    struct spec_cap *cap = &spec_caps_at(call->place)->cap;
+
+    while (!cap->device && cap->watermark > 0) {
+        cap->watermark = (cap->watermark - 1) & ~(SPEC_RESET_CHUNK - 1);
+        spec_untyped_forget(cap, cap->watermark);
+        if (cap->watermark > 0) {
+            spec_preemption_point();
+        }
+    }
+    cap->watermark = 0;
 }
 
 struct answer spec_untyped_invoke(const struct call *call)
@@ -175,8 +197,8 @@ struct answer spec_untyped_invoke(const struct call *call)
     if (call->cap.device && !is_frame(type) && type != OBJECT_UNTYPED) {
         return spec_answer_number(ERR_INVALID_ARGUMENT, 1);
     }
-    if (reset && !call->cap.device) {
-        spec_untyped_forget(&call->cap);
+    if (reset) {
+        untyped_reset(call);
     }
     word_t base = call->cap.object;
     word_t at = (base + start + (1ul << bits) - 1) & ~((1ul << bits) - 1);

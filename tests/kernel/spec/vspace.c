@@ -402,7 +402,7 @@ struct answer spec_asid_control_invoke(const struct call *call)
         return spec_answer_error(ERR_DELETE_FIRST);
     }
     spec.pools[pool] = untyped.object;
-    spec_untyped_forget(&untyped);
+    spec_untyped_forget(&untyped, 0);
     spec_caps_insert_derived(
         (struct spec_cap){ .type = CAP_ASID_POOL, .object = untyped.object, .number = pool },
         call->extra[0], place);

@@ -46,9 +46,10 @@ struct host_model {
     bool irq_enabled[HOST_IRQ_COUNT];
     bool irq_held[HOST_IRQ_COUNT]; /* delivered to a user, not yet acknowledged */
     bool irq_is_edge[HOST_IRQ_COUNT];
-    word_t irq_active; /* taken, neither finished nor held: its number + 1; 0: none */
-    bool irq_is_urgent; /* machine_irq_is_pending says yes whatever is pending */
-    word_t irq_polls;   /* how often it was asked */
+    word_t irq_active;     /* taken, neither finished nor held: its number + 1; 0: none */
+    bool irq_is_urgent;    /* machine_irq_is_pending says yes whatever is pending */
+    word_t irq_polls;      /* how often it was asked */
+    void (*on_poll)(void); /* if set: called each time, before the answer */
     word_t sgis_sent, sgi_irq, sgi_target;
 
     /* Execution contexts */
