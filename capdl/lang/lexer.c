@@ -4,7 +4,7 @@
  * Tokens of capDL text
  *
  * Words may contain letters of any script: every non-ASCII character that is not a space counts as
- * a letter. Columns count characters, not bytes. Block comments nest, by a counter.
+ * a letter. Bytes that are no UTF-8 may stand in comments and fills only. Columns count characters, not bytes. Block comments nest, by a counter.
  *
  * Invariant: every call moves forward or returns TOKEN_END, so every loop over tokens ends.
  */
@@ -30,7 +30,12 @@ static uint8_t peek(const struct lexer *lexer, size_t ahead)
 static size_t character_length(const struct lexer *lexer)
 {
     uint8_t first = peek(lexer, 0);
-    size_t length = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    uint8_t second = peek(lexer, 1);
+    size_t length = first < 0xc2 || first > 0xf4 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second >= 0xa0) ||
+        (first == 0xf0 && second < 0x90) || (first == 0xf4 && second >= 0x90)) {
+        return 1; /* too long a form, half a pair, or beyond the last character */
+    }
     for (size_t i = 1; i < length; i++) {
         if ((peek(lexer, i) & 0xc0) != 0x80) {
             return 1;
@@ -84,7 +89,8 @@ static bool is_digit(uint8_t c)
 static bool is_letter(const struct lexer *lexer)
 {
     uint8_t c = peek(lexer, 0);
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= 0x80 && !is_wide_space(lexer));
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= 0x80 && character_length(lexer) > 1 && !is_wide_space(lexer));
 }
 
 static bool is_word_character(const struct lexer *lexer)

@@ -266,11 +266,7 @@ static void print_domains(const struct capdl_spec *spec, struct capdl_text *out)
 
 void capdl_print(const struct capdl_spec *spec, struct capdl_text *out)
 {
-    uint32_t *sorted = capdl_alloc(spec->object_count, sizeof(*sorted));
-    for (uint32_t i = 0; i < spec->object_count; i++) {
-        sorted[i] = i;
-    }
-    capdl_sort(spec, sorted, spec->object_count, capdl_name_compare);
+    uint32_t *sorted = capdl_sorted_by_name(spec);
     capdl_text_printf(out, "arch %s\n\n", capdl_arch_keyword(spec->arch));
     print_objects(spec, sorted, out);
     capdl_text_printf(out, "\n");

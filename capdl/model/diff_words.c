@@ -17,16 +17,14 @@ void wording_make(struct wording *wording, const struct capdl_spec *spec)
 {
     uint32_t count = spec->object_count;
     *wording = (struct wording){ .spec = spec };
-    wording->sorted = capdl_alloc(count, sizeof(uint32_t));
+    wording->sorted = capdl_sorted_by_name(spec);
     wording->holder = capdl_alloc(count, sizeof(uint32_t));
     wording->holder_more = capdl_alloc(count, sizeof(uint32_t));
     wording->above = capdl_alloc(count, sizeof(uint32_t));
     for (uint32_t i = 0; i < count; i++) {
-        wording->sorted[i] = i;
         wording->holder[i] = CAPDL_NONE;
         wording->above[i] = CAPDL_NONE;
     }
-    capdl_sort(spec, wording->sorted, count, capdl_name_compare);
     for (uint32_t rank = 0; rank < count; rank++) {
         const struct capdl_object *object = &spec->objects[wording->sorted[rank]];
         for (uint32_t i = object->first_cap; i < object->first_cap + object->cap_count; i++) {

@@ -100,3 +100,13 @@ void capdl_sort(const struct capdl_spec *spec, uint32_t *objects, uint32_t count
     }
     free(other);
 }
+
+uint32_t *capdl_sorted_by_name(const struct capdl_spec *spec)
+{
+    uint32_t *sorted = capdl_alloc(spec->object_count, sizeof(*sorted));
+    for (uint32_t i = 0; i < spec->object_count; i++) {
+        sorted[i] = i;
+    }
+    capdl_sort(spec, sorted, spec->object_count, capdl_name_compare);
+    return sorted;
+}

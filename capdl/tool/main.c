@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * tessera-capdl: check, print, pack and dump specs
+ * tessera-capdl: check, print, convert, compare, pack and dump specs
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,13 +12,14 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } verbs[] = {
-    { "check", verb_check }, { "print", verb_print }, { "diff", verb_diff },
-    { "pack", verb_pack },   { "dump", verb_dump },
+    { "check", verb_check }, { "print", verb_print }, { "convert", verb_convert },
+    { "diff", verb_diff },   { "pack", verb_pack },   { "dump", verb_dump },
 };
 
 static const char usage[] =
     "usage: tessera-capdl check [--cpp] FILE\n"
     "       tessera-capdl print [--cpp] FILE [-o OUT]\n"
+    "       tessera-capdl convert [--cpp] --to xml|json|text FILE [-o OUT]\n"
     "       tessera-capdl diff [--cpp] A B\n"
     "       tessera-capdl pack FILE [--search-path DIR]... --output SPEC --payload PAYLOAD\n"
     "                          [--report REPORT]\n"

@@ -11,6 +11,7 @@
 
 int verb_check(int argc, char **argv);
 int verb_print(int argc, char **argv);
+int verb_convert(int argc, char **argv);
 int verb_diff(int argc, char **argv);
 int verb_pack(int argc, char **argv);
 int verb_dump(int argc, char **argv);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/convert.h"
 #include "lang/lang.h"
 #include "model/check.h"
 #include "model/diff.h"
@@ -39,6 +40,19 @@ static void print_again(const struct capdl_spec *first, const struct capdl_text 
     capdl_diags_free(&diags);
 }
 
+/* The other forms: refused with a message, or made. */
+static void convert(const struct capdl_spec *spec)
+{
+    struct capdl_diags diags = { 0 };
+    struct capdl_text out = { 0 };
+    if (!capdl_convert_xml(spec, &out) || out.length == 0) {
+        abort();
+    }
+    capdl_convert_json(spec, &diags, &out);
+    capdl_text_free(&out);
+    capdl_diags_free(&diags);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     struct capdl_diags diags = { 0 };
@@ -49,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         capdl_lint(spec, &diags);
         capdl_print(spec, &out);
         print_again(spec, &out);
+        convert(spec);
     }
     capdl_text_free(&out);
     capdl_render(&diags, "input", (const char *)bytes, length, &out);

@@ -22,6 +22,9 @@ int capdl_placement_compare(const struct capdl_spec *spec, uint32_t a, uint32_t 
 /* Order by name, then index. */
 int capdl_name_compare(const struct capdl_spec *spec, uint32_t a, uint32_t b);
 
+/* All objects by name: a fresh array, to be freed. */
+uint32_t *capdl_sorted_by_name(const struct capdl_spec *spec);
+
 /* Sort object numbers by one of the above. */
 typedef int (*capdl_compare_fn)(const struct capdl_spec *spec, uint32_t a, uint32_t b);
 void capdl_sort(const struct capdl_spec *spec, uint32_t *objects, uint32_t count,
