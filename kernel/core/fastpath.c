@@ -16,8 +16,11 @@
 #include <core/asid.h>
 #include <core/cap.h>
 #include <core/cspace.h>
+#include <core/fault.h>
 #include <core/fpu.h>
 #include <core/ipc_transfer.h>
+#include <core/reply.h>
+#include <core/sched_context.h>
 #include <core/scheduler.h>
 #include <core/step.h>
 #include <core/tcb_queue.h>
@@ -105,18 +108,48 @@ static inline void fastpath_finish(struct tcb *from, struct tcb *to, word_t info
     fastpath_switch_to(from, to);
 }
 
-void fastpath_call(void)
+/* endpoint_remove of the first */
+static inline void fastpath_remove_first(struct endpoint *endpoint, struct tcb *server)
+{
+    const struct tcb_ref next = server->queue_next;
+
+    endpoint->head = next;
+    if (next.raw != 0) {
+        tcb_queue_lead(server, tcb_at(next));
+        tcb_at(next)->queue_prev.raw = 0;
+        server->queue_next.raw = 0;
+    } else {
+        endpoint->tail_state = ENDPOINT_IDLE;
+    }
+}
+
+/* reply_push and sched_context_donate; words that are neighbours are written together */
+static inline void fastpath_push(struct reply *reply, struct tcb *caller, struct tcb *server,
+                                 struct sched_context *context)
+{
+    const struct reply_ref older = context->reply;
+
+    server->reply.raw = 0;
+    server->sched_context = sched_context_ref_of(context);
+    caller->reply = reply_ref_of(reply);
+    caller->sched_context.raw = 0;
+    context->tcb = tcb_ref_of(server);
+    context->reply = reply_ref_of(reply);
+    reply->tcb = tcb_ref_of(caller);
+    reply->prev = older;
+    reply->next = sched_context_ref_of(context).raw | REPLY_NEXT_IS_SC;
+    if (older.raw != 0) {
+        reply_at(older)->next = reply_ref_of(reply).raw;
+    }
+}
+
+/* Pre: `caller` is current, and named `slot`. Kept apart from the lookups: of them only the simple
+ * one does without a stack frame. */
+static __attribute__((noinline)) void fastpath_call_slot(struct tcb *caller, struct slot *slot)
 {
     struct cpu_state *cpu = this_cpu();
-    struct tcb *caller = tcb_at(cpu->current);
     const word_t info = caller->context.regs[CONTEXT_INFO];
     const word_t cptr = caller->context.regs[CONTEXT_CAP];
-    struct slot *slot = cspace_simple_slot(caller->slots[TCB_SLOT_CSPACE].cap, cptr);
-
-    if (slot == NULL) {
-        kernel_step_syscall_general((word_t)SYS_CALL);
-        return;
-    }
     const struct cap cap = slot->cap;
 
     if ((info & INFO_SIZE_MASK) > MESSAGE_MAX_LENGTH || cap_type(cap) != CAP_ENDPOINT ||
@@ -142,35 +175,37 @@ void fastpath_call(void)
         return;
     }
     cpu->now = now;
-    /* endpoint_remove of the first */
-    const struct tcb_ref next = server->queue_next;
-
-    endpoint->head = next;
-    if (next.raw != 0) {
-        tcb_queue_lead(server, tcb_at(next));
-        tcb_at(next)->queue_prev.raw = 0;
-        server->queue_next.raw = 0;
-    } else {
-        endpoint->tail_state = ENDPOINT_IDLE;
-    }
-    /* reply_push and sched_context_donate; words that are neighbours are written together */
-    const struct reply_ref older = context->reply;
-
-    server->reply.raw = 0;
-    server->sched_context = sched_context_ref_of(context);
-    caller->reply = reply_ref_of(reply);
-    caller->sched_context.raw = 0;
-    context->tcb = tcb_ref_of(server);
-    context->reply = reply_ref_of(reply);
-    reply->tcb = tcb_ref_of(caller);
-    reply->prev = older;
-    reply->next = sched_context_ref_of(context).raw | REPLY_NEXT_IS_SC;
-    if (older.raw != 0) {
-        reply_at(older)->next = reply_ref_of(reply).raw;
-    }
+    fastpath_remove_first(endpoint, server);
+    fastpath_push(reply, caller, server, context);
     caller->state = THREAD_BLOCKED_ON_REPLY;
     server->state = THREAD_RUNNING;
     fastpath_finish(caller, server, info, cap_endpoint_badge(cap));
+}
+
+/* With a CSpace of several levels. */
+static __attribute__((noinline)) void fastpath_call_deep(struct tcb *caller)
+{
+    struct slot *slot =
+        cspace_walk(caller->slots[TCB_SLOT_CSPACE].cap, caller->context.regs[CONTEXT_CAP]);
+
+    if (slot == NULL) {
+        kernel_step_syscall_general((word_t)SYS_CALL);
+    } else {
+        fastpath_call_slot(caller, slot);
+    }
+}
+
+void fastpath_call(void)
+{
+    struct tcb *caller = thread_current();
+    struct slot *slot =
+        cspace_simple_slot(caller->slots[TCB_SLOT_CSPACE].cap, caller->context.regs[CONTEXT_CAP]);
+
+    if (slot == NULL) {
+        fastpath_call_deep(caller);
+    } else {
+        fastpath_call_slot(caller, slot);
+    }
 }
 
 /* Is the bound notification, if there is one, nothing that a receive has to look after? */
@@ -181,14 +216,82 @@ static inline bool fastpath_is_unbound(const struct tcb *thread)
     return bound == NULL || (bound->state != NOTIFICATION_ACTIVE && bound->sched_context.raw == 0);
 }
 
-void fastpath_reply_receive(void)
+/* reply_remove of the top of a stack */
+static inline void fastpath_pop(struct reply *reply, struct tcb *caller,
+                                struct sched_context *context)
+{
+    const struct reply_ref older = reply->prev;
+
+    if (older.raw != 0) {
+        reply_at(older)->next = reply->next;
+    }
+    context->tcb = tcb_ref_of(caller);
+    context->reply = older;
+    caller->sched_context = sched_context_ref_of(context);
+    reply->prev.raw = 0;
+    reply->next = 0;
+}
+
+/* endpoint_receive at an idle endpoint, with the reply object just answered through */
+static inline void fastpath_wait(struct endpoint *endpoint, struct tcb *server, struct reply *reply)
+{
+    tcb_at(reply->tcb)->reply.raw = 0;
+    reply->tcb = tcb_ref_of(server);
+    server->reply = reply_ref_of(reply);
+    endpoint->head = tcb_ref_of(server);
+    endpoint->tail_state = tcb_ref_of(server).raw | ENDPOINT_RECEIVING;
+    server->queue_peer = tcb_ref_of(server);
+    server->blocking_object = endpoint_ref_of(endpoint).raw;
+    server->state = THREAD_BLOCKED_ON_RECEIVE;
+}
+
+/* The answer to a fault. Pre: the conditions of fastpath_reply_receive up to the call of this. */
+static __attribute__((noinline)) void fastpath_answer(struct endpoint *endpoint,
+                                                      struct reply *reply, word_t now)
 {
     struct cpu_state *cpu = this_cpu();
     struct tcb *server = tcb_at(cpu->current);
+    struct tcb *caller = tcb_at(reply->tcb);
+    struct sched_context *context = sched_context_at(caller->sched_context);
+    const bool is_lent = context == NULL;
+
+    /* The context is the server's, lent with the fault, or the caller has kept its own. */
+    if (is_lent) {
+        context = sched_context_at(server->sched_context);
+    }
+    if (reply->next != (is_lent ? sched_context_ref_of(context).raw | REPLY_NEXT_IS_SC : 0) ||
+        (!is_lent && reply->prev.raw != 0) || context->refill_max == 0 ||
+        caller->yield_to.raw != 0 || refill_head(context)->time > now ||
+        refill_head(context)->amount < kernel.config.min_budget || caller->in_release_queue ||
+        msginfo_label(server->context.regs[CONTEXT_INFO]) != 0) {
+        kernel_step_syscall_general((word_t)SYS_REPLY_RECV);
+        return;
+    }
+    cpu->now = now;
+    if (is_lent) {
+        fastpath_pop(reply, caller, context);
+        server->sched_context.raw = 0;
+    } else {
+        sched_context_wake(context);
+    }
+    fault_answer(caller, server);
+    caller->fault.type = FAULT_NONE;
+    fastpath_wait(endpoint, server, reply);
+    caller->context.regs[CONTEXT_NEXT_IP] = caller->context.regs[CONTEXT_FAULT_IP];
+    caller->state = THREAD_RUNNING;
+    fastpath_switch_to(server, caller);
+    if (!is_lent) {
+        scheduler_switch_context(cpu);
+    }
+}
+
+/* Pre: `server` is current, and named the two slots; NULL: that one does not resolve. */
+static __attribute__((noinline)) void fastpath_reply_receive_slots(struct tcb *server,
+                                                                   const struct slot *slot,
+                                                                   const struct slot *reply_slot)
+{
+    struct cpu_state *cpu = this_cpu();
     const word_t info = server->context.regs[CONTEXT_INFO];
-    const struct cap root = server->slots[TCB_SLOT_CSPACE].cap;
-    const struct slot *slot = cspace_simple_slot(root, server->context.regs[CONTEXT_CAP]);
-    const struct slot *reply_slot = cspace_simple_slot(root, server->context.regs[CONTEXT_REPLY]);
     const struct cap cap = slot != NULL ? slot->cap : cap_null_new();
     const struct cap reply_cap = reply_slot != NULL ? reply_slot->cap : cap_null_new();
 
@@ -203,36 +306,95 @@ void fastpath_reply_receive(void)
     struct sched_context *context = sched_context_at(server->sched_context);
     const word_t now = machine_time_now();
 
-    /* The reply must be the top of the stack of the context that the server runs on. */
     if (caller == NULL || caller->state != THREAD_BLOCKED_ON_REPLY ||
-        caller->fault.type != FAULT_NONE || caller->sched_context.raw != 0 ||
-        reply->next != (sched_context_ref_of(context).raw | REPLY_NEXT_IS_SC) ||
         endpoint->tail_state != ENDPOINT_IDLE || !fastpath_is_unbound(server) ||
         !scheduler_has_fast_budget(cpu, now) || !fastpath_can_switch(cpu, server, caller, now)) {
         kernel_step_syscall_general((word_t)SYS_REPLY_RECV);
         return;
     }
-    cpu->now = now;
-    /* reply_remove, endpoint_receive */
-    const struct reply_ref older = reply->prev;
-
-    if (older.raw != 0) {
-        reply_at(older)->next = reply->next;
+    if (caller->fault.type != FAULT_NONE) {
+        fastpath_answer(endpoint, reply, now);
+        return;
     }
-    context->tcb = tcb_ref_of(caller);
-    context->reply = older;
-    caller->reply.raw = 0;
-    caller->sched_context = sched_context_ref_of(context);
-    server->reply = reply_ref_of(reply);
+    /* The reply must be the top of the stack of the context that the server runs on. */
+    if (caller->sched_context.raw != 0 ||
+        reply->next != (sched_context_ref_of(context).raw | REPLY_NEXT_IS_SC)) {
+        kernel_step_syscall_general((word_t)SYS_REPLY_RECV);
+        return;
+    }
+    cpu->now = now;
+    fastpath_pop(reply, caller, context);
+    fastpath_wait(endpoint, server, reply);
     server->sched_context.raw = 0;
-    reply->tcb = tcb_ref_of(server);
-    reply->prev.raw = 0;
-    reply->next = 0;
-    endpoint->head = tcb_ref_of(server);
-    endpoint->tail_state = tcb_ref_of(server).raw | ENDPOINT_RECEIVING;
-    server->queue_peer = tcb_ref_of(server);
-    server->blocking_object = endpoint_ref_of(endpoint).raw;
-    server->state = THREAD_BLOCKED_ON_RECEIVE;
     caller->state = THREAD_RUNNING;
     fastpath_finish(server, caller, info, 0);
+}
+
+/* With a CSpace of several levels. */
+static __attribute__((noinline)) void fastpath_reply_receive_deep(struct tcb *server)
+{
+    const struct cap root = server->slots[TCB_SLOT_CSPACE].cap;
+    const struct slot *slot = cspace_walk(root, server->context.regs[CONTEXT_CAP]);
+
+    fastpath_reply_receive_slots(server, slot,
+                                 cspace_walk(root, server->context.regs[CONTEXT_REPLY]));
+}
+
+void fastpath_reply_receive(void)
+{
+    struct tcb *server = thread_current();
+    const struct cap root = server->slots[TCB_SLOT_CSPACE].cap;
+    const struct slot *slot = cspace_simple_slot(root, server->context.regs[CONTEXT_CAP]);
+    const struct slot *reply_slot = cspace_simple_slot(root, server->context.regs[CONTEXT_REPLY]);
+
+    if (slot == NULL || reply_slot == NULL) {
+        fastpath_reply_receive_deep(server);
+    } else {
+        fastpath_reply_receive_slots(server, slot, reply_slot);
+    }
+}
+
+bool fastpath_fault(enum fault type, word_t word0, word_t word1, word_t word2)
+{
+    struct cpu_state *cpu = this_cpu();
+    struct tcb *thread = tcb_at(cpu->current);
+    const struct cap handler = thread->slots[TCB_SLOT_FAULT_HANDLER].cap;
+    struct endpoint *endpoint = cap_endpoint_object(handler);
+
+    if (cap_type(handler) != CAP_ENDPOINT ||
+        (endpoint->tail_state & ENDPOINT_STATE_MASK) != ENDPOINT_RECEIVING ||
+        !(cap_endpoint_can_grant(handler) || cap_endpoint_can_grant_reply(handler))) {
+        return false;
+    }
+    struct tcb *server = tcb_at(endpoint->head);
+    struct reply *reply = reply_at(server->reply);
+    struct sched_context *context = sched_context_at(server->sched_context);
+    const word_t now = machine_time_now();
+
+    if (reply == NULL || (context != NULL && context->refill_max == 0) ||
+        server->in_release_queue || server->yield_to.raw != 0 ||
+        !scheduler_has_fast_budget(cpu, now) || !fastpath_can_switch(cpu, thread, server, now)) {
+        return false;
+    }
+    cpu->now = now;
+    thread->fault.type = type;
+    thread->fault.words[0] = word0;
+    thread->fault.words[1] = word1;
+    thread->fault.words[2] = word2;
+    fastpath_remove_first(endpoint, server);
+    server->context.regs[CONTEXT_INFO] = fault_transfer(thread, server);
+    server->context.regs[CONTEXT_BADGE] = cap_endpoint_badge(handler);
+    thread->state = THREAD_BLOCKED_ON_REPLY;
+    server->state = THREAD_RUNNING;
+    if (context == NULL) {
+        fastpath_push(reply, thread, server, sched_context_at(thread->sched_context));
+        fastpath_switch_to(thread, server);
+    } else {
+        server->reply.raw = 0;
+        reply_link(reply, thread);
+        sched_context_wake(context);
+        fastpath_switch_to(thread, server);
+        scheduler_switch_context(cpu);
+    }
+    return true;
 }

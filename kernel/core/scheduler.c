@@ -355,8 +355,7 @@ static void scheduler_set_timer(struct cpu_state *cpu, struct sched_context *con
     machine_timer_set(deadline);
 }
 
-/* The current thread may have another context than before: settle the account of the old one. */
-static void scheduler_switch_context(struct cpu_state *cpu)
+void scheduler_switch_context(struct cpu_state *cpu)
 {
     struct tcb *thread = tcb_at(cpu->current);
     const bool is_idle = cpu->current.raw == cpu->idle.raw;

@@ -254,6 +254,9 @@ static inline bool step_begin(void)
 
 static void step_fault(enum fault type, word_t word0, word_t word1, word_t word2)
 {
+    if (fastpath_fault(type, word0, word1, word2)) {
+        return;
+    }
     if (step_begin()) {
         fault_raise(thread_current(), type, word0, word1, word2);
     }

@@ -69,6 +69,9 @@ void scheduler_timer_interrupt(void);
 
 /** Make `thread` the current one, and the hardware its own. */
 void scheduler_switch_to(struct tcb *thread);
+/** The current thread may have another context than before: settle the account of the old one, and
+ *  set the timer. */
+void scheduler_switch_context(struct cpu_state *cpu);
 /** Decide who runs, switch to it, and set the timer. */
 void scheduler_run(void);
 
