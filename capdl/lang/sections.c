@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/check.h"
 #include "parser.h"
 #include "resolve.h"
 
@@ -229,14 +230,18 @@ struct capdl_spec *capdl_parse(const char *text, size_t length, const struct cap
     warn_dump(text, length, diags);
     lexer_start(&parser.lexer, text, length, diags);
     parse_module(&parser);
-    if (diags->error_count == errors) {
+    bool is_read = diags->error_count == errors;
+    if (is_read) {
         resolve_all(&ast, limits == NULL ? &capdl_default_limits : limits);
+        capdl_spec_seal(ast.spec);
     }
     ast_free(&ast);
-    if (diags->error_count != errors) {
-        capdl_spec_free(ast.spec);
-        return NULL;
+    if (diags->error_count == errors) {
+        return ast.spec;
     }
-    capdl_spec_seal(ast.spec);
-    return ast.spec;
+    if (is_read) {
+        capdl_check(ast.spec, diags); /* what else is wrong, as far as the names were right */
+    }
+    capdl_spec_free(ast.spec);
+    return NULL;
 }

@@ -205,9 +205,15 @@ static void check_cap(const struct capdl_spec *spec, const struct capdl_cap *cap
     }
 }
 
+/* Slots of tables that caps in CNodes claim to be the mapping of. */
+struct mapping_claims {
+    struct capdl_map slots; /* (table, slot) -> cap */
+    bool is_partial;        /* something of the spec is missing because it was wrong */
+};
+
 /* A frame cap in a CNode that must be the one that made a mapping. */
 static void check_mapping(const struct capdl_spec *spec, const struct capdl_cap *cap,
-                          struct capdl_map *claims, uint32_t self, struct capdl_diags *diags)
+                          struct mapping_claims *claims, uint32_t self, struct capdl_diags *diags)
 {
     uint32_t table = cap->mapping_table;
     enum capdl_kind kind = spec->objects[table].kind;
@@ -220,25 +226,28 @@ static void check_mapping(const struct capdl_spec *spec, const struct capdl_cap 
         return;
     }
     uint32_t mapped = capdl_cap_find(spec, table, cap->mapping_slot);
+    if (mapped == CAPDL_NONE && claims->is_partial) {
+        return; /* the cap may be missing because it was wrong itself */
+    }
     if (mapped == CAPDL_NONE || spec->caps[mapped].kind != CAPDL_CAP_OBJECT ||
         spec->objects[spec->caps[mapped].target].kind != CAPDL_FRAME) {
         capdl_error(diags, cap->pos, "mapping (%s, %llu): no frame is mapped there", name, slot);
         capdl_remedy(diags, "fill the slot of the table with a cap to the frame");
         return;
     }
-    uint32_t other = capdl_map_get(claims, table, cap->mapping_slot);
+    uint32_t other = capdl_map_get(&claims->slots, table, cap->mapping_slot);
     if (other != UINT32_MAX) {
         capdl_error(diags, cap->pos, "mapping (%s, %llu) is claimed by two caps", name, slot);
         capdl_remedy(diags, "one cap made the mapping; the other claim is in line %u",
                      spec->caps[other].pos.line);
         return;
     }
-    capdl_map_set(claims, table, cap->mapping_slot, self);
+    capdl_map_set(&claims->slots, table, cap->mapping_slot, self);
 }
 
-static void check_caps(const struct capdl_spec *spec, struct capdl_diags *diags)
+static void check_caps(const struct capdl_spec *spec, bool is_partial, struct capdl_diags *diags)
 {
-    struct capdl_map claims = { 0 };
+    struct mapping_claims claims = { .is_partial = is_partial };
     for (uint32_t i = 0; i < spec->cap_count; i++) {
         const struct capdl_cap *cap = &spec->caps[i];
         check_cap(spec, cap, diags);
@@ -246,7 +255,7 @@ static void check_caps(const struct capdl_spec *spec, struct capdl_diags *diags)
             check_mapping(spec, cap, &claims, i, diags);
         }
     }
-    capdl_map_free(&claims);
+    capdl_map_free(&claims.slots);
 }
 
 /* Each page directory is in one ASID pool, each page table in one directory. */
@@ -292,8 +301,9 @@ static void check_irqs(const struct capdl_spec *spec, struct capdl_diags *diags)
 
 void capdl_check(const struct capdl_spec *spec, struct capdl_diags *diags)
 {
+    bool is_partial = diags->error_count > 0;
     check_objects(spec, diags);
-    check_caps(spec, diags);
+    check_caps(spec, is_partial, diags);
     check_sharing(spec, diags);
     check_irqs(spec, diags);
 }

@@ -7,7 +7,8 @@
 
 #include "model/model.h"
 
-/* Errors: what no loader could build (kinds, slots, covers, mappings, interrupts). */
+/* Errors: what no loader could build (kinds, slots, covers, mappings, interrupts). If there are errors
+ * already, the spec is taken for incomplete: what may follow from that is not reported. */
 void capdl_check(const struct capdl_spec *spec, struct capdl_diags *diags);
 
 /* Warnings: what is allowed but hardly meant. */
