@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A place: name and line. */
+enum { ORIGIN_BYTES = 280, PLACE_BYTES = 300 };
+
 static const char COMPOSED[] = "-- written by tessera-compose from ";
 
 char *text_format(const char *format, va_list args)
@@ -54,7 +57,8 @@ static const char *line_origin(const char *line, const char *end)
     while (at > line && at[-1] != ' ') {
         at--;
     }
-    return at - line == 3 && memcmp(line, "-- ", 3) == 0 ? at : NULL;
+    bool is_name = end - at < ORIGIN_BYTES && memchr(at, '\0', (size_t)(end - at)) == NULL;
+    return is_name && at - line == 3 && memcmp(line, "-- ", 3) == 0 ? at : NULL;
 }
 
 void extract_places(struct audit *audit)
@@ -95,8 +99,8 @@ void extract_places(struct audit *audit)
 
 static const char *place_text(const struct audit *audit, struct capdl_pos pos)
 {
-    enum { BUFFERS = 4, BYTES = 300 };
-    static char buffers[BUFFERS][BYTES];
+    enum { BUFFERS = 4 };
+    static char buffers[BUFFERS][PLACE_BYTES];
     static unsigned next;
     char *buffer = buffers[next++ % BUFFERS];
     const char *file = strrchr(audit->file, '/');
@@ -104,9 +108,9 @@ static const char *place_text(const struct audit *audit, struct capdl_pos pos)
     if (audit->origin_file != NULL && pos.line < audit->line_count &&
         audit->origins[pos.line] != 0) {
         const char *origin = audit->text + audit->origins[pos.line];
-        snprintf(buffer, BYTES, "%.*s", (int)strcspn(origin, "\n"), origin);
+        snprintf(buffer, PLACE_BYTES, "%.*s", (int)strcspn(origin, "\n"), origin);
     } else {
-        snprintf(buffer, BYTES, "%s:%u", file, pos.line);
+        snprintf(buffer, PLACE_BYTES, "%.*s:%u", ORIGIN_BYTES, file, pos.line);
     }
     return buffer;
 }

@@ -68,6 +68,7 @@ void policy_wrong(const struct audit *audit, struct policy *policy, struct capdl
     size_t length = strcspn(buffer, "\n");
     capdl_text_printf(out, "%s: error: %.*s\n  remedy: %s\n", audit_line_place(audit, policy->line),
                       (int)length, buffer, buffer[length] == '\0' ? "" : buffer + length + 1);
+    free(buffer);
 }
 
 /* What is left of a line. */
