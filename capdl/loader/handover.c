@@ -55,6 +55,7 @@ static void write_page(void)
     struct handover handover = {
         .magic = HANDOVER_MAGIC,
         .slot_base = builder.slot_base,
+        .slot_free = builder.slot_base + builder.spec.object_count + builder.spec.map_count,
         .slot_end = builder.slot_end,
         .image_start = builder.image_start,
         .image_frames = builder.image_frames,

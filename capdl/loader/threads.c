@@ -166,6 +166,23 @@ static void setup_thread(const struct packed_tcb *tcb)
     set_registers(tcb, thread);
 }
 
+static bool is_handler_built(const struct packed_handler *handler)
+{
+    return handler->endpoint != PACKED_NONE && is_built(handler->endpoint);
+}
+
+void threads_rebind(void)
+{
+    for (uint32_t i = 0; i < builder.spec.tcb_count; i++) {
+        const struct packed_tcb *tcb = &builder.spec.tcbs[i];
+
+        if (!is_built(tcb->object) &&
+            (is_handler_built(&tcb->fault) || is_handler_built(&tcb->timeout))) {
+            set_scheduling(tcb, object_cptr(tcb->object));
+        }
+    }
+}
+
 void threads_setup(void)
 {
     configure_contexts();

@@ -83,6 +83,8 @@ void devices_setup(void);
 void fill_frames(void);
 void map_spaces(void);
 void threads_setup(void);
+/** Give handlers anew to threads of others whose handler is built. */
+void threads_rebind(void);
 void spaces_fill(void);
 /** Move what can be had only once: untypeds, capabilities of mappings. */
 void spaces_move(void);

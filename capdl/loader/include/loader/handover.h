@@ -26,6 +26,7 @@
 struct handover {
     uint64_t magic;
     uint64_t slot_base;
+    uint64_t slot_free;
     uint64_t slot_end;
     uint64_t image_start;
     uint64_t image_frames;
