@@ -254,25 +254,26 @@ static bool choose_paddr(struct composer *composer, struct region *region)
                       region->size, region->name, top);
 }
 
-static void check_one_region(struct composer *composer, struct region *region)
+static void check_one_region(struct composer *composer, size_t index)
 {
     struct diag *diag = &composer->diag;
-    const struct region *other = NULL;
+    struct region *region = composer->system.regions.items[index];
     if (region->broken) {
         return;
     }
-    if (region->has_paddr && region->size > 0) {
-        other = region_at(composer, region, region->paddr, region->size);
-    }
-    if (other != NULL && other->size > 0) {
-        bool first = other->at.file == region->at.file && other->at.line > region->at.line;
-        const struct region *a = first ? region : other;
-        const struct region *b = first ? other : region;
-        diag_error(diag, b->at,
-                   "regions '%s', [0x%" PRIx64 ", 0x%" PRIx64 "), and '%s', [0x%" PRIx64
-                   ", 0x%" PRIx64 "), share physical memory\n"
-                   "move one of them, or map one region twice",
-                   a->name, a->paddr, a->paddr + a->size, b->name, b->paddr, b->paddr + b->size);
+    /* Told about at the second of two. */
+    for (size_t i = 0; region->has_paddr && i < index; i++) {
+        const struct region *other = composer->system.regions.items[i];
+        if (!other->broken && other->has_paddr && other->paddr < region->paddr + region->size &&
+            region->paddr < other->paddr + other->size) {
+            diag_error(diag, region->at,
+                       "regions '%s', [0x%" PRIx64 ", 0x%" PRIx64 "), and '%s', [0x%" PRIx64
+                       ", 0x%" PRIx64 "), share physical memory\n"
+                       "move one of them, or map one region twice",
+                       other->name, other->paddr, other->paddr + other->size, region->name,
+                       region->paddr, region->paddr + region->size);
+            break;
+        }
     }
     if (region->users.count == 0 && !diag->failed) {
         diag_warning(diag, region->at,
@@ -337,7 +338,7 @@ bool check_regions(struct composer *composer)
 {
     const struct list *regions = &composer->system.regions;
     for (size_t i = 0; i < regions->count; i++) {
-        check_one_region(composer, regions->items[i]);
+        check_one_region(composer, i);
     }
     if (composer->diag.failed) {
         return false;

@@ -11,8 +11,8 @@
 /* The default board has 1 GiB from 0x40000000. */
 static const uint64_t RAM_BASE = 0x40000000;
 static const uint64_t RAM_TOP_DEFAULT = 0x80000000;
-/* A mere check need not know; Makefiles of Microkit projects give it 2 GiB. */
-static const uint64_t RAM_TOP_CHECK = 0xc0000000;
+/* A mere check does not know, and takes it for 4 GiB. */
+static const uint64_t RAM_TOP_CHECK = 0x140000000;
 /* Of any configuration of the default board. */
 enum { BOARD_CORES_MOST = 4 };
 static const uint64_t PAGE_LIMIT_DEFAULT = 1ull << 19;

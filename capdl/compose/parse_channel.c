@@ -299,10 +299,7 @@ bool parse_domain_list(struct composer *composer, const struct xml_node *node)
     }
     node_has_no_text(composer, node);
     composer->system.has_domains = true;
-    if (!node_allow(composer, node, "", "")) {
-        return false;
-    }
-    bool good = true;
+    bool good = node_allow(composer, node, "", "");
     for (size_t i = 0; i < node->children.count; i++) {
         const struct xml_node *child = node->children.items[i];
         bool ours = child->space == XML_TESSERA;

@@ -23,9 +23,8 @@ struct range {
     uint64_t start, end;
 };
 
-/* Something with an untyped. */
+/* Something that needs memory. */
 struct claim {
-    const struct holder *holder;
     const char *name;
     struct position at;
 };
@@ -87,12 +86,11 @@ static bool place(struct fit *fit, uint64_t size)
     return true;
 }
 
-static void claim_add(struct fit *fit, const struct holder *holder, const char *name,
-                      struct position at)
+static void claim_add(struct fit *fit, unsigned bits, const char *name, struct position at)
 {
     struct claim *claim = arena_alloc(fit->plan->arena, sizeof(*claim));
-    *claim = (struct claim){ holder, name, at };
-    list_add(fit->plan->arena, &fit->claims[holder->bits], claim);
+    *claim = (struct claim){ name, at };
+    list_add(fit->plan->arena, &fit->claims[bits], claim);
 }
 
 static void claims_add(struct fit *fit)
@@ -100,15 +98,21 @@ static void claims_add(struct fit *fit)
     const struct plan *plan = fit->plan;
     for (size_t i = 0; i < plan->component_count; i++) {
         const struct component *component = &plan->components[i];
-        claim_add(fit, &component->holder, component->pd->name, component->pd->at);
+        claim_add(fit, component->holder.bits, component->pd->name, component->pd->at);
     }
     for (size_t i = 0; i < plan->region_count; i++) {
         const struct region_plan *region = &plan->regions[i];
         for (size_t j = 0; j < region->pieces.count; j++) {
             const struct piece *piece = region->pieces.items[j];
             if (piece->holder == &piece->own) {
-                claim_add(fit, piece->holder, region->region->name, region->region->at);
+                claim_add(fit, piece->own.bits, region->region->name, region->region->at);
             }
+        }
+        /* Frames without an untyped. */
+        for (uint64_t j = 0; j < region->frame_count && region->region->page_bits == PAGE_HUGE &&
+                             !region->region->has_paddr;
+             j++) {
+            claim_add(fit, PAGE_HUGE, region->region->name, region->region->at);
         }
     }
 }

@@ -148,7 +148,8 @@ static void frames_make(struct plan *plan, struct region_plan *region, struct pi
 /* Has the region untypeds that are no component's? */
 static bool region_stands_alone(const struct composer *composer, const struct region *region)
 {
-    return !region->has_paddr && (region->users.count > 1 || region->size > composer->region_whole);
+    return !region->has_paddr && region->page_bits != PAGE_HUGE &&
+           (region->users.count > 1 || region->size > composer->region_whole);
 }
 
 /*
@@ -227,7 +228,8 @@ void plan_regions(struct plan *plan)
             pieces_make(plan, region);
         } else {
             struct piece *piece = piece_add(plan, region, 0, region->frame_count);
-            if (!source->has_paddr) {
+            /* A frame of 1 GiB leaves no room for a keeper in an untyped of 1 GiB: it is loose. */
+            if (!source->has_paddr && source->page_bits != PAGE_HUGE) {
                 piece->holder = &plan_component(plan, source->users.items[0])->holder;
             }
         }
