@@ -467,7 +467,7 @@ static void test_command_lines(void **state)
     assert_int_equal(run("diff " SCRATCH "/good.cdl " SCRATCH "/nothing-there"), 2);
     assert_int_equal(run("diff " SCRATCH "/good.cdl bad/pgd_as_root.cdl"), 1);
     assert_int_equal(run("diff " SCRATCH "/good.cdl bad"), 2);
-    file_make(SCRATCH "/cpp.cdl", "arch aarch64\n#pragma once\nobjects { }\n", 39);
+    file_make(SCRATCH "/cpp.cdl", "arch aarch64\n#pragma once\nobjects { }\n", 38);
     assert_int_equal(run("check " SCRATCH "/cpp.cdl"), 1);
     assert_int_equal(run("check --cpp " SCRATCH "/cpp.cdl"), 0);
     assert_int_equal(run("pack " SCRATCH "/good.cdl"), 2);
