@@ -61,11 +61,11 @@ static void check_user_caps(struct composer *composer, struct pd *pd)
                        "correct the name, or add the protection_domain",
                        cap->pd_name);
         }
-        if (pd->supervisor && cap->slot == 1) {
+        if (pd->supervisor && (cap->slot == 1 || cap->slot == 2)) {
             diag_error(&composer->diag, cap->at,
-                       "slot 1 of the supervisor '%s' holds what it supervises\n"
-                       "use 2 to %d",
-                       pd->name, USER_CAP_LIMIT - 1);
+                       "slot %" PRIu64 " of the supervisor '%s' holds what it supervises\n"
+                       "use 3 to %d",
+                       cap->slot, pd->name, USER_CAP_LIMIT - 1);
         }
         if (pd->wide_end > 0 && cap->slot == WIDE_ROOT_SLOT) {
             diag_error(&composer->diag, cap->at,
@@ -171,6 +171,25 @@ static void check_main(struct composer *composer, struct position at, struct pos
     }
 }
 
+/* While a component is rebuilt, nobody that knows it may run. */
+static void check_supervised(struct composer *composer, const struct pd *supervisor)
+{
+    const struct list *pds = &composer->system.pds;
+    bool restarts = false;
+    for (size_t i = 0; i < pds->count; i++) {
+        restarts |= ((const struct pd *)pds->items[i])->restart != RESTART_NEVER;
+    }
+    for (size_t i = 0; restarts && i < pds->count; i++) {
+        const struct pd *pd = pds->items[i];
+        if (pd != supervisor && pd->priority >= supervisor->priority) {
+            diag_error(&composer->diag, pd->at,
+                       "'%s' could run while the supervisor '%s' restarts a component\n"
+                       "give it a priority below %" PRIu64,
+                       pd->name, supervisor->name, supervisor->priority);
+        }
+    }
+}
+
 /* At most one thing is main, at most one PD supervises. */
 static void check_marks(struct composer *composer)
 {
@@ -194,6 +213,9 @@ static void check_marks(struct composer *composer)
                        supervisor->name, pd->name);
         }
         supervisor = pd->supervisor ? pd : supervisor;
+    }
+    if (supervisor != NULL) {
+        check_supervised(composer, supervisor);
     }
     if (supervisor != NULL && pds->count > SUPERVISED_LIMIT) {
         diag_error(&composer->diag, supervisor->at,

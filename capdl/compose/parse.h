@@ -10,6 +10,8 @@
 #include "value.h"
 
 bool parse_pd(struct composer *composer, const struct xml_node *node, struct pd *parent);
+/* t:restart of a PD, or of its VM. */
+bool parse_restart(struct composer *composer, const struct xml_node *node, struct pd *pd);
 bool parse_vm(struct composer *composer, const struct xml_node *node, struct pd *pd);
 /* A map of a PD, or of its VM (`vm` not NULL). */
 bool parse_map(struct composer *composer, const struct xml_node *node, struct pd *pd,

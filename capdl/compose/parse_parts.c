@@ -280,13 +280,13 @@ static bool parse_vm_child(struct composer *composer, const struct xml_node *nod
 }
 
 static bool parse_vm_attributes(struct composer *composer, const struct xml_node *node,
-                                const struct pd *pd, struct vm *vm)
+                                struct pd *pd, struct vm *vm)
 {
     if (!need_string(composer, node, "name", &vm->name) ||
-        !node_allow(composer, node, "name priority budget period", "main") ||
+        !node_allow(composer, node, "name priority budget period", "main restart") ||
         !parse_priority(composer, node, &vm->priority) ||
         !parse_budget(composer, node, &vm->budget, &vm->period) ||
-        !read_our_flag(composer, node, "main", &vm->main)) {
+        !read_our_flag(composer, node, "main", &vm->main) || !parse_restart(composer, node, pd)) {
         return false;
     }
     return !vm->main || pd->parent == NULL ||

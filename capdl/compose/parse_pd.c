@@ -261,12 +261,13 @@ static bool parse_pd_attributes(struct composer *composer, const struct xml_node
                           ? "name priority budget period passive stack_size cpu smc fpu domain"
                           : "name priority budget period passive stack_size cpu smc fpu domain id "
                             "setvar_id",
-                      "main supervisor counter smc_badge several_vms") &&
+                      "main supervisor counter smc_badge several_vms restart") &&
            parse_priority(composer, node, &pd->priority) &&
            parse_budget(composer, node, &pd->budget, &pd->period) &&
            parse_stack(composer, node, pd) && parse_core(composer, node, &pd->core) &&
-           parse_flags(composer, node, pd) && parse_smc(composer, node, pd) &&
-           parse_domain(composer, node, pd) && parse_identity(composer, node, pd);
+           parse_flags(composer, node, pd) && parse_restart(composer, node, pd) &&
+           parse_smc(composer, node, pd) && parse_domain(composer, node, pd) &&
+           parse_identity(composer, node, pd);
 }
 
 bool parse_pd(struct composer *composer, const struct xml_node *node, struct pd *parent)

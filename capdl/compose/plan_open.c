@@ -151,12 +151,17 @@ static bool patch_supervisor(struct plan *plan, struct image *image)
     const size_t rows = SUPERVISED_LIMIT + 1;
     uint64_t count = plan->component_count - 1;
     uint64_t regions = 0;
+    uint64_t restart[SUPERVISED_LIMIT + 1] = { 0 };
     for (size_t i = 0; i < plan->region_count; i++) {
         regions += region_untypeds(composer, plan->regions[i].region);
+    }
+    for (size_t i = 0; i + 1 < plan->component_count; i++) {
+        restart[i] = plan->components[i].pd->restart;
     }
     return image_patch_optional(composer, image, "supervisor_pd_names", name_table(plan, rows),
                                 rows * NAME_BYTES) &&
            image_patch_optional(composer, image, "supervisor_pd_count", &count, sizeof(count)) &&
+           image_patch_optional(composer, image, "supervisor_restart", restart, sizeof(restart)) &&
            image_patch_optional(composer, image, "supervisor_region_count", &regions,
                                 sizeof(regions));
 }

@@ -113,6 +113,9 @@ struct user_cap {
     struct pd *pd;
 };
 
+static const uint64_t RESTART_NEVER = 0;
+static const uint64_t RESTART_ALWAYS = UINT64_MAX;
+
 struct pd {
     struct position at;
     const char *name;
@@ -122,6 +125,7 @@ struct pd {
     uint64_t priority, budget, period, stack_size, core;
     bool passive, smc, fpu;
     bool main, supervisor, counter;
+    uint64_t restart; /* N << 32 | SECONDS, or RESTART_... */
     uint64_t smc_badge;
     const char *domain_name; /* NULL: none */
     uint64_t domain;
