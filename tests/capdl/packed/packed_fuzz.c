@@ -32,6 +32,7 @@ static void walk(const struct packed_view *view)
     for (uint32_t i = 0; i < view->cap_count; i++) {
         touch_object(view, view->caps[i].container);
         touch_object(view, view->caps[i].target);
+        touch_object(view, view->caps[view->caps[i].parent].container);
     }
     for (uint32_t i = 0; i < view->tcb_count; i++) {
         const struct packed_tcb *tcb = &view->tcbs[i];
@@ -48,6 +49,9 @@ static void walk(const struct packed_view *view)
     }
     for (uint32_t i = 0; i < view->fill_count; i++) {
         touch_object(view, view->fills[i].frame);
+    }
+    for (uint32_t i = 0; i < view->domain_count; i++) {
+        sink += view->domains[i].duration + view->domains[i].domain;
     }
     for (uint32_t i = 0; i < view->keep_count; i++) {
         touch_object(view, view->keeps[i].keeper);

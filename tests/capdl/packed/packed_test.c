@@ -292,6 +292,23 @@ static void test_damage(void **state)
     free(bytes);
 }
 
+/* The fuzzer learns from its seeds only what they are right in: they are of this version. */
+static void test_seeds(void **state)
+{
+    (void)state;
+    static const char *const names[] = { "seeds/sample.bin", "seeds/hello.bin" };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct packed_view view;
+        uint8_t *bytes = malloc(1 << 20);
+        FILE *file = fopen(names[i], "rb");
+        assert_non_null(file);
+        size_t length = fread(bytes, 1, 1 << 20, file);
+        fclose(file);
+        assert_null(packed_open(bytes, length, &view));
+        free(bytes);
+    }
+}
+
 static void test_children_must_fit(void **state)
 {
     (void)state;
@@ -349,6 +366,7 @@ int main(int count, char **words)
         cmocka_unit_test(test_header),
         cmocka_unit_test(test_each_sentence),
         cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_seeds),
         cmocka_unit_test(test_children_must_fit),
         cmocka_unit_test(test_root_cnode_bits),
         cmocka_unit_test(test_names_are_shared),
