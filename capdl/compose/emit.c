@@ -96,7 +96,9 @@ static void emit_holder(const struct plan *plan, struct text *out, const struct 
     emit_object(out, holder->untyped, "    ");
     text_add(out, " {\n");
     for (size_t i = 0; i < holder->members.count; i++) {
-        emit_object(out, holder->members.items[i], "        ");
+        const struct object *member = holder->members.items[i];
+        emit_line(plan, out, "        ", member->at, &last);
+        emit_object(out, member, "        ");
         text_add(out, "\n");
     }
     text_add(out, "    }\n");

@@ -89,9 +89,11 @@ void holder_open(struct plan *plan, struct holder *holder, const char *base)
     holder->base = base;
     holder->untyped = arena_alloc(plan->arena, sizeof(*holder->untyped));
     holder->untyped->kind = KIND_UNTYPED;
+    holder->untyped->at = plan->at;
     holder->untyped->name = arena_format(plan->arena, "%s_ut", base);
     holder->keep = arena_alloc(plan->arena, sizeof(*holder->keep));
     holder->keep->kind = KIND_CNODE;
+    holder->keep->at = plan->at;
     holder->keep->name = arena_format(plan->arena, "%s_keep", base);
     list_add(plan->arena, &holder->members, holder->keep);
 }

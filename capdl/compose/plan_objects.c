@@ -167,6 +167,7 @@ static void map_regions(struct plan *plan, struct space *space, const struct lis
 
 static void component_space(struct plan *plan, struct component *component)
 {
+    plan->at = component->pd->at;
     space_open(plan, &component->space, &component->holder, component->base,
                arena_format(plan->arena, "%s_vspace", component->base));
     plan->at = component->pd->image_at;
