@@ -23,7 +23,7 @@ echo "$(basename "$0") $*" >> "$(dirname "$0")/calls.txt"
 while [ $# -gt 0 ]; do
     case "$1" in
     --output-dir) echo cdl > "$2/system.cdl"; echo "the report" > "$2/report.txt";;
-    --output|--payload) printf image > "$2";;
+    --output|--payload|-o) printf image > "$2";;
     --report) [ -e "$2" ] || echo packed > "$2";;
     esac
     shift

@@ -19,7 +19,7 @@ TRANSCRIPT_LINES = 30
 # (example, what `make` is given besides): both compilers and both configurations occur.
 PROJECTS = (("hello", ()), ("channels", ()), ("channels", ("TOOLCHAIN=gcc",)),
             ("passive", ("TOOLCHAIN=gcc",)), ("driver", ("MICROKIT_CONFIG=release",)),
-            ("hierarchy", ()), ("vm", ()), ("blobs", ()), ("many", ()))
+            ("hierarchy", ()), ("vm", ()), ("blobs", ()), ("many", ()), ("domains", ()))
 
 
 def fresh(path):
@@ -56,6 +56,24 @@ def make(folder, moved, words, *options):
     return done.stdout
 
 
+def check_headers(moved):
+    """All names of the interface compile without a warning and link without a C library."""
+    source, out = TOP / "tests/tools/sdk/api.c", PLACE / "api"
+    gcc = ["aarch64-linux-gnu-gcc", "-fno-pic", "-fno-pie", "-fno-stack-protector"]
+    compilers = (["clang", "-target", "aarch64-none-elf"], "ld.lld"), (gcc, "aarch64-linux-gnu-ld")
+    flags = ["-g3", "-mcpu=cortex-a53", "-mstrict-align", "-ffreestanding", "-nostdlib", "-Wall",
+             "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion", "-Werror"]
+    for config in sdk.CONFIGS:
+        board = moved / "board" / sdk.BOARD / config
+        for (compiler, linker), level in ((pair, level) for pair in compilers for level in ("-O0", "-O2")):
+            for command in ([*compiler, "-c", level, *flags, f"-I{board}/include", source, "-o", f"{out}.o"],
+                            [linker, f"-L{board}/lib", f"{out}.o", "--start-group", "-lmicrokit",
+                             "-Tmicrokit.ld", "--end-group", "-o", f"{out}.elf"]):
+                done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+                if done.returncode != 0 or done.stderr:
+                    raise Failure(f"{config} {level} {command[0]}:\n{done.stderr}")
+
+
 def boot(folder, moved, words):
     """Builds and boots one project."""
     make(folder, moved, words)
@@ -75,6 +93,7 @@ def checks():
     moved, work = PLACE / "moved", PLACE / "work"
     yield "make the SDK and move it", make_and_move
     yield "SDK names no folder of this machine", lambda: check_places(moved)
+    yield "the interface, all of it", lambda: check_headers(moved)
     yield "copy the examples", lambda: shutil.copytree(moved / "example", fresh(work))
     for number, (name, words) in enumerate(PROJECTS):
         def action(name=name, words=words, copy=work / f"{name}{number}"):

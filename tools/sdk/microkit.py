@@ -7,7 +7,6 @@ Takes the command line that Microkit's Makefiles use and drives the programs bes
 bootable file together.
 """
 
-import json
 import os
 import struct
 import subprocess
@@ -65,7 +64,8 @@ def usage(folder):
         "  --image-type TYPE      binary (default) or elf",
         "  --override-kernel FILE boot this kernel instead of the SDK's",
         "  --param NAME=VALUE     set a parameter of the description",
-        "  --capdl-json FILE, --viper-output DIR   DIR is only made; FILE gets the capDL text"])
+        "  --capdl-json FILE      also write the capDL as JSON",
+        "  --viper-output DIR     accepted; DIR is made"])
 
 
 def parse(words):
@@ -181,8 +181,8 @@ def build(chosen, folder, board):
         report = [(out / name).read_text() for name in ("report.txt", "pack.txt", "system.cdl")]
         Path(chosen["report"]).write_text("\n".join(report))
         if chosen.get("capdl_json"):
-            text = (out / "system.cdl").read_text()
-            Path(chosen["capdl_json"]).write_text(json.dumps({"capdl": text}) + "\n")
+            call(libexec / "tessera-capdl", ["convert", "--to", "json", out / "system.cdl",
+                                             "-o", chosen["capdl_json"]])
     if chosen.get("viper_output"):
         Path(chosen["viper_output"]).mkdir(parents=True, exist_ok=True)
     return len(image)
