@@ -109,6 +109,43 @@ class AppsTest(unittest.TestCase):
             checks.boot(apps.App("silent").scripts()[0], apps.App("silent"))
 
 
+class AuditTest(unittest.TestCase):
+    """What `audit` asks, and that a build asks about policies."""
+
+    def asked(self, *words):
+        """The command line that the program gets."""
+        with mock.patch.object(packages, "ensure"), mock.patch.object(main.builder, "build_preset"), \
+             mock.patch.object(pipeline, "app_spec", return_value=Path("out")) as spec, \
+             mock.patch.object(main.builder, "program", return_value="prog"), \
+             mock.patch.object(main.os, "execv") as execv:
+            self.assertIsNone(main.main(["audit", *words]))
+        return (spec.call_args and spec.call_args[0][0].name), execv.call_args[0][1][1:]
+
+    def test_verb_first_or_app_first(self):
+        """Both orders are the same question."""
+        wanted = ("hello", ["out/system.cdl", "why", "a", "b"])
+        self.assertEqual(self.asked("hello", "why", "a", "b"), wanted)
+        self.assertEqual(self.asked("why", "hello", "a", "b"), wanted)
+
+    def test_files(self):
+        """A folder is an app, a .cdl is asked as it is."""
+        self.assertEqual(self.asked(str(TOP / "apps/hello")), ("hello", ["out/system.cdl"]))
+        with tempfile.NamedTemporaryFile(suffix=".cdl") as file:
+            self.assertEqual(self.asked(file.name, "lint"), (None, [str(Path(file.name).resolve()), "lint"]))
+
+    def test_policies_at_build(self):
+        """A spec that states policies is asked about them, another is not."""
+        with tempfile.TemporaryDirectory() as folder, mock.patch.object(pipeline, "run") as run, \
+             mock.patch.object(pipeline.builder, "program", return_value="prog"):
+            cdl = Path(folder) / "system.cdl"
+            cdl.write_text("arch aarch64\n")
+            pipeline.policies_check(cdl, "x")
+            run.assert_not_called()
+            cdl.write_text('arch aarch64\n-- policy: isolated a="a" b="b"\n')
+            pipeline.policies_check(cdl, "x")
+            run.assert_called_once_with(["prog", cdl, "policies"], "checking the policies of x")
+
+
 class Verbs(unittest.TestCase):
     """The command as a person calls it."""
 
