@@ -27,7 +27,7 @@ static uint64_t ticks_in_second(void)
     return frequency;
 }
 
-/* At least one: an entry without time ends the schedule. */
+/* The nearest number of them, at least one: an entry without time ends the schedule. */
 static uint64_t ticks_of(uint64_t microseconds)
 {
     uint64_t frequency = ticks_in_second();
@@ -38,7 +38,8 @@ static uint64_t ticks_of(uint64_t microseconds)
         fail_because("write the schedule of domains", PACKED_NONE,
                      "an entry of %u us is more than the kernel can count", microseconds, 0);
     }
-    ticks = seconds * frequency + microseconds % MICROSECONDS * frequency / MICROSECONDS;
+    ticks = seconds * frequency +
+            (microseconds % MICROSECONDS * frequency + MICROSECONDS / 2) / MICROSECONDS;
     return ticks == 0 ? 1 : ticks;
 }
 

@@ -68,14 +68,26 @@ static void pack_schedule(struct packer *packer)
     }
 }
 
+/*
+ * From the start, the schedule goes on to the next end marker, and then back to the start: what
+ * stands before gets no time. Where nothing is started, somebody with authority over domains may.
+ */
 static bool has_time(const struct capdl_spec *spec, uint64_t domain)
 {
-    for (uint32_t i = 0; i < spec->schedule_count; i++) {
+    if (!spec->has_schedule) {
+        return domain == 0; /* the schedule the kernel boots with */
+    }
+    bool ends = !spec->has_no_start;
+    uint64_t first = spec->has_no_start ? 0 : spec->domain_start;
+    for (uint64_t i = first; i < spec->schedule_count; i++) {
+        if (spec->schedule[i].duration == 0 && ends) {
+            break;
+        }
         if (spec->schedule[i].domain == domain && spec->schedule[i].duration != 0) {
             return true;
         }
     }
-    return !spec->has_schedule && domain == 0; /* the schedule the kernel boots with */
+    return spec->has_no_start && domain == 0;
 }
 
 static void check_thread(struct packer *packer, const struct capdl_object *object, uint32_t self)

@@ -360,6 +360,14 @@ static void test_domains(void **state)
     assert_int_equal(result.view.header->domain_start, PACKED_NONE);
     assert_non_null(strstr(result.said, "\"t\" is in domain 1, which gets no time"));
     result_free(&result);
+    /* The schedule goes round from its start: entry 0 is left behind. */
+    result = pack("arch aarch64 objects { t = tcb (addr: 0, affinity: 0, resume: False, dom: 1)"
+                  " u = tcb (addr: 0, affinity: 0, resume: False, dom: 2) }"
+                  "domains { schedule: [(1, 5), (2, 5), (0, 0), (3, 1)] domain_set_start: 1 }");
+    assert_int_equal(result.status, 0);
+    assert_non_null(strstr(result.said, "\"t\" is in domain 1, which gets no time"));
+    assert_null(strstr(result.said, "\"u\" is in domain 2"));
+    result_free(&result);
     result = pack(two_components);
     assert_int_equal(result.view.header->domain_count, 1);
     result_free(&result);
