@@ -32,6 +32,7 @@ static const word_t objects[][5] = {
     { SLOT_UNTYPED, OBJECT_PAGE_TABLE, 0, B_TABLE, 6 },
     { SLOT_UNTYPED, OBJECT_VSPACE, 0, B_VSPACE, 2 },
     { SLOT_UNTYPED, OBJECT_UNTYPED, 12, B_POOL_UNTYPED, 2 },
+    { SLOT_UNTYPED, OBJECT_VCPU, 0, B_VCPU, 2 },
     { B_LARGE_UNTYPED, OBJECT_LARGE_FRAME, 0, B_LARGE_FRAME, 1 },
 };
 #define OBJECT_STEPS (sizeof(objects) / sizeof(objects[0]))

@@ -8,6 +8,7 @@
  */
 #include "interrupt.h"
 #include "invoke.h"
+#include "vcpu.h"
 #include "vspace.h"
 
 static void endpoint_end(struct spec_endpoint *endpoint)
@@ -71,6 +72,9 @@ static void thread_end(struct spec_thread *thread)
         spec_context_unbind_thread(context);
     }
     spec_thread_suspend(thread);
+    if (spec_vcpu_of(thread) != NULL) {
+        spec_vcpu_dissociate(spec_vcpu_of(thread));
+    }
 }
 
 static void object_end(const struct spec_cap *cap)
@@ -85,7 +89,7 @@ static void object_end(const struct spec_cap *cap)
     case CAP_VSPACE: spec_vspace_root_end(cap); break;
     case CAP_ASID_POOL: spec_vspace_pool_end(cap); break;
     case CAP_IRQ_HANDLER: spec_irq_handler_end(cap->number); break;
-    case CAP_VCPU: spec_give_up("deletion of this kind");
+    case CAP_VCPU: spec_vcpu_end(spec_vcpu_by_id(cap->object)); break;
     default: break;
     }
 }

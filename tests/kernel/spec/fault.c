@@ -3,11 +3,16 @@
  *
  * Specification: faults (abi/04 §1, §2, §4)
  */
-#include "ipc.h"
+#include "vcpu.h"
 
-word_t spec_sanitised_spsr(word_t value)
+word_t spec_sanitised_spsr(const struct spec_thread *thread, word_t value)
 {
-    return (value & SPSR_FLAGS_MASK) | SPSR_USER_RELEASE;
+    word_t mode = value & 31;
+
+    if (spec_vcpu_of(thread) != NULL && (mode == 0 || mode == 4 || mode == 5)) {
+        return value;
+    }
+    return (value & SPSR_FLAGS_MASK) | (spec.is_debug ? SPSR_USER_DEBUG : SPSR_USER_RELEASE);
 }
 
 static struct spec_cap handler_of(const struct spec_thread *thread, word_t slot)
@@ -208,7 +213,7 @@ bool spec_fault_reply(struct spec_thread *faulter, const struct spec_thread *rep
         }
         word_t value = spec_message_word(replier, i);
 
-        faulter->regs[place] = place == CONTEXT_SPSR ? spec_sanitised_spsr(value) : value;
+        faulter->regs[place] = place == CONTEXT_SPSR ? spec_sanitised_spsr(faulter, value) : value;
     }
     return msginfo_label(info) == 0;
 }

@@ -82,9 +82,14 @@ static bool propose_interrupt(struct source *source, struct proposal *proposal)
     for (word_t i = 0; i < SPEC_IRQS; i++) {
         word_t irq = (start + i) % SPEC_IRQS;
 
-        if (spec.irqs[irq].state == SPEC_IRQ_SIGNAL && spec_irq_can_come(irq)) {
+        if (irq != SPEC_IRQ_TIMER_NUMBER && spec_irq_can_come(irq) &&
+            (spec.irqs[irq].state == SPEC_IRQ_SIGNAL || spec.vcpu_active)) {
             proposal->event.kind = SPEC_INTERRUPT;
             proposal->event.number = irq;
+            proposal->event.address = source_below(source, SPEC_LISTS + 1);
+            if (proposal->event.address == SPEC_LISTS) {
+                proposal->event.address = ~0ul;
+            }
             return true;
         }
     }
@@ -113,10 +118,21 @@ static void propose_time(struct source *source, struct proposal *proposal)
 
 static void propose_fault(struct source *source, struct proposal *proposal)
 {
-    proposal->event.kind = (enum spec_event_kind)(SPEC_VM_FAULT + source_below(source, 3));
+    proposal->event.kind = (enum spec_event_kind)(SPEC_VM_FAULT + source_below(source, 4));
     proposal->event.syndrome = source_below(source, 1u << 16);
     proposal->event.address = source_word(source);
     proposal->event.is_fetch = source_below(source, 2);
+}
+
+/* What a guest writes to a register of its virtual CPU, or what becomes of a list register. */
+static void propose_guest(struct source *source, struct proposal *proposal)
+{
+    proposal->write_guest = true;
+    proposal->guest_field = source_below(source, VCPU_REG_COUNT + SPEC_LISTS);
+    proposal->guest_value = source_word(source) & 0xffffffff;
+    if (proposal->guest_field >= VCPU_REG_COUNT) {
+        proposal->guest_value = source_below(source, 4) << 28 | 1ul << 19 | 5;
+    }
 }
 
 static void propose_anything(struct source *source, struct proposal *proposal)
@@ -130,6 +146,9 @@ static void propose_anything(struct source *source, struct proposal *proposal)
     }
     if (source_is_one_in(source, 60)) {
         proposal->regs[source_below(source, 9)] = source_word(source);
+    }
+    if (source_is_one_in(source, 30)) {
+        proposal->event.number = (word_t)(SYS_DEBUG_PUT_CHAR - (long)source_below(source, 6));
     }
     if (source_is_one_in(source, 200)) {
         for (unsigned i = 0; i < 9; i++) {
@@ -172,6 +191,9 @@ void generate(struct source *source, unsigned step, struct proposal *proposal)
         return;
     }
     propose_time(source, proposal);
+    if (source_is_one_in(source, 3)) {
+        propose_guest(source, proposal);
+    }
     if (proposal->event.kind == SPEC_INTERRUPT) {
         return;
     }

@@ -159,9 +159,9 @@ static const char *live_objects(void)
 /* The ready queues agree with their bitmap: bit p is set iff queue p has a first thread, and bit w
  * of the summary iff word w of the bitmap is not 0; the threads in queue p have priority p and know
  * that they are queued. */
-static const char *ready_queues(void)
+static const char *ready_queues_of(word_t domain)
 {
-    const struct ready_queues *ready = &kernel.cpu.ready[0];
+    const struct ready_queues *ready = &kernel.cpu.ready[domain];
 
     for (word_t p = 0; p < PRIORITY_COUNT; p++) {
         bool bit = (ready->bitmap[p / 64] >> (p % 64)) & 1;
@@ -176,8 +176,9 @@ static const char *ready_queues(void)
             if (n > SPEC_THREADS) {
                 return NEVER;
             }
-            if (tcb->priority != p || !tcb->in_ready_queue || tcb->sched_prev.raw != prev.raw) {
-                return "a thread in ready queue p has priority p, a mark, and its predecessor";
+            if (tcb->priority != p || tcb->domain != domain || !tcb->in_ready_queue ||
+                tcb->sched_prev.raw != prev.raw) {
+                return "a thread in ready queue p has priority p, its domain, a mark and its predecessor";
             }
             prev = at;
             at = tcb->sched_next;
@@ -192,6 +193,16 @@ static const char *ready_queues(void)
         }
     }
     return NULL;
+}
+
+static const char *ready_queues(void)
+{
+    const char *broken = NULL;
+
+    for (word_t domain = 0; domain < kernel.config.domain_count && broken == NULL; domain++) {
+        broken = ready_queues_of(domain);
+    }
+    return broken;
 }
 
 /* Nobody is queued who cannot run: threads in the ready and release queues are runnable, have an

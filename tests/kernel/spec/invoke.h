@@ -51,6 +51,9 @@ struct answer spec_sched_control_invoke(const struct call *call);
 /** Memory of the untyped from that offset on is zero again: nothing is remembered about it. */
 void spec_untyped_forget(const struct spec_cap *untyped, word_t from);
 
+struct answer spec_domain_invoke(const struct call *call);
+struct answer spec_smc_invoke(const struct call *call);
+
 void spec_thread_suspend(struct spec_thread *thread);
 void spec_context_bind_thread(struct spec_context *context, struct spec_thread *thread);
 void spec_context_unbind_thread(struct spec_context *context);

@@ -66,7 +66,7 @@ void spec_ipc_cap_fault(struct spec_thread *thread, word_t cptr, bool receiving,
 void spec_fault_message(struct spec_thread *from, struct spec_thread *to, word_t badge);
 /** Take a reply to the pending fault. Post: does the thread restart? */
 bool spec_fault_reply(struct spec_thread *faulter, const struct spec_thread *replier);
-word_t spec_sanitised_spsr(word_t value);
+word_t spec_sanitised_spsr(const struct spec_thread *thread, word_t value);
 
 /** Microseconds charged since the last report (abi/04 §5.11). */
 word_t spec_context_report(struct spec_context *context);

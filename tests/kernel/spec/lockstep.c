@@ -25,6 +25,7 @@
 
 #include <core/cdt.h>
 #include <core/preempt.h>
+#include <core/sched_context.h>
 #include <core/state.h>
 #include <core/step.h>
 #include <core/vspace.h>
@@ -57,6 +58,10 @@ static void boot(void)
     host_memory_fill(world.untyped, 0xa5, DIRTY_BYTES);
     kernel.config.extensions = false;
     host.irq_enabled[TIMER_IRQ] = true;
+    host.irq_enabled[MAINTENANCE] = true;
+    for (word_t i = 0; i < SPEC_SMC_WORDS; i++) {
+        host.smc_out[i] = 0x5300 + i;
+    }
     frame = cap_frame_new(world_alloc(SMALL_FRAME_BITS), FRAME_SMALL, FRAME_READ_WRITE, 0, 0, 0);
     cdt_insert_root(world_slot(SLOT_FRAME), frame);
     cdt_insert(frame, world_slot(SLOT_FRAME), &world.root->slots[TCB_SLOT_BUFFER]);
@@ -76,7 +81,21 @@ static void boot(void)
     arena_touch(world.untyped, DIRTY_BYTES);
 }
 
-static void start(void)
+/* What boot options decide. */
+static void choose_options(struct source *source)
+{
+    static const word_t domains[] = { 1, 1, 2, 3 };
+
+    spec.is_debug = source_is_one_in(source, 2);
+    spec.domains = domains[source_below(source, 4)];
+    spec.domain_left = DOMAIN_DURATION_MAX;
+    kernel.config.is_debug = spec.is_debug;
+    kernel.config.domain_count = spec.domains;
+    kernel.domain_time_left = spec.domain_left;
+    sched_context_init_limits();
+}
+
+static void start(struct source *source)
 {
     static struct arena booted;
 
@@ -86,6 +105,7 @@ static void start(void)
     } else {
         arena_restore(&booted);
     }
+    choose_options(source);
     generate_start();
 }
 
@@ -102,6 +122,17 @@ static void set_user_state(const struct proposal *proposal)
     if (proposal->event.kind != SPEC_TIMER && proposal->event.kind != SPEC_INTERRUPT) {
         memcpy(thread->regs, proposal->regs, 9 * sizeof(word_t));
     }
+    if (spec.vcpu_active && proposal->write_guest) {
+        /* What a guest does to its registers. */
+        word_t i = proposal->guest_field;
+
+        if (i < VCPU_REG_COUNT) {
+            spec.hardware.fields[i] = host.vcpu.fields[i] = proposal->guest_value;
+        } else {
+            i = (i - VCPU_REG_COUNT) % SPEC_LISTS;
+            spec.hardware.list[i] = host.vcpu.vgic_list[i] = proposal->guest_value;
+        }
+    }
     thread->regs[CONTEXT_FAULT_IP] = proposal->ip;
     thread->regs[CONTEXT_NEXT_IP] = proposal->ip + (syscall ? 4 : 0);
     memcpy(tcb->context.regs, thread->regs, CONTEXT_UNUSED * sizeof(word_t));
@@ -115,10 +146,9 @@ static void set_user_state(const struct proposal *proposal)
 
 static void core_event(const struct spec_event *event)
 {
-    static const enum event_kind kinds[] = {
-        EVENT_SYSCALL,  EVENT_INTERRUPT,      EVENT_INTERRUPT,
-        EVENT_VM_FAULT, EVENT_USER_EXCEPTION, EVENT_VCPU_FAULT
-    };
+    static const enum event_kind kinds[] = { EVENT_SYSCALL,  EVENT_INTERRUPT,      EVENT_INTERRUPT,
+                                             EVENT_VM_FAULT, EVENT_USER_EXCEPTION, EVENT_VCPU_FAULT,
+                                             EVENT_FPU_TRAP };
     struct event core = { .kind = kinds[event->kind],
                           .is_fetch = event->is_fetch,
                           .number = event->number,
@@ -130,6 +160,7 @@ static void core_event(const struct spec_event *event)
         host.irq_pending[TIMER_IRQ] = true;
     } else if (event->kind == SPEC_INTERRUPT) {
         host.irq_pending[event->number] = true;
+        host.maintenance = event->address;
     }
     kernel_step(&core);
 }
@@ -455,7 +486,7 @@ static void start_built(struct source *source)
     struct source seeded = { .state = which + 1 };
 
     if (!built[which].is_saved) {
-        start();
+        start(&seeded);
         for (unsigned i = 0; i < GENERATE_BUILD_STEPS && advance(&seeded, i, true, &result); i++) {
         }
         arena_save(&built[which]);
@@ -471,7 +502,7 @@ struct lockstep_result lockstep_run(struct source *source, unsigned limit, bool 
     unsigned age = seeded ? 0 : GENERATE_BUILD_STEPS, orphan = 0;
 
     if (seeded) {
-        start();
+        start(source);
     } else {
         start_built(source);
     }
@@ -482,7 +513,7 @@ struct lockstep_result lockstep_run(struct source *source, unsigned limit, bool 
             if (!seeded) {
                 break;
             }
-            start();
+            start(source);
             age = orphan = 0;
             result.systems++;
         }

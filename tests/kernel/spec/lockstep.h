@@ -28,6 +28,8 @@ struct proposal {
     word_t ip;
     word_t buffer[128];
     bool write_buffer;
+    bool write_guest; /* a register of the guest, or a list register behind them */
+    word_t guest_field, guest_value;
 };
 
 /** What the current thread does next. `step` counts from 0; the first ones build a system. */
@@ -36,7 +38,7 @@ void generate(struct source *source, unsigned step, struct proposal *proposal);
 void generate_start(void);
 /** The thread with that index was stopped in the middle of `proposal`, or sent back to its start. */
 void generate_unfinished(unsigned thread, const struct proposal *proposal);
-#define GENERATE_BUILD_STEPS 47
+#define GENERATE_BUILD_STEPS 48
 
 struct lockstep_result {
     unsigned steps;   /* done by both */

@@ -47,7 +47,8 @@ struct spec_thread *spec_thread_new(word_t id)
 {
     struct spec_thread *thread = thread_unused(id);
 
-    thread->regs[CONTEXT_SPSR] = SPSR_USER_RELEASE;
+    thread->regs[CONTEXT_SPSR] = spec.is_debug ? SPSR_USER_DEBUG : SPSR_USER_RELEASE;
+    thread->domain = spec.domain;
     return thread;
 }
 

@@ -35,6 +35,12 @@ void spec_queue_remove(struct spec_queue *queue, const struct spec_thread *threa
 /** Behind all of the same or a higher priority. */
 void spec_queue_add_by_priority(struct spec_queue *queue, const struct spec_thread *thread);
 
+/* ---- Domains (abi/04 §5.12) ---------------------------------------------------------------- */
+
+bool spec_domain_has_expired(void);
+void spec_domain_pass(word_t ticks);
+void spec_domain_next(void);
+
 /* ---- Refills (abi/04 §5.3, §5.4) ----------------------------------------------------------- */
 
 bool spec_context_is_ready(const struct spec_context *context);

@@ -28,6 +28,7 @@ enum pick_slots {
     B_LARGE_FRAME = 64,
     B_POOL_UNTYPED = 66,
     B_DEVICE = 68,
+    B_VCPU = 74,
     B_DEVICE_FRAME = 70,
     B_FIRST_FREE = 80,
     B_COUNT = 6 /* of threads */

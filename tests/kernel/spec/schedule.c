@@ -8,6 +8,7 @@
 #include "caps.h"
 #include "ipc.h"
 #include "objects.h"
+#include "vcpu.h"
 
 bool spec_thread_is_schedulable(const struct spec_thread *thread)
 {
@@ -41,7 +42,9 @@ void spec_schedule_wake(struct spec_thread *thread)
     if (thread->context == 0 || spec_queue_has(&spec.release, thread)) {
         return;
     }
-    if (spec.action != SPEC_CONTINUE) {
+    if (thread->domain != spec.domain) {
+        spec_schedule_enqueue(thread);
+    } else if (spec.action != SPEC_CONTINUE) {
         spec_schedule_reschedule();
         spec_schedule_enqueue(thread);
     } else {
@@ -133,24 +136,37 @@ static void awaken(void)
     }
 }
 
+/* The first thread of the present domain, or NULL. */
+static struct spec_thread *first_ready(void)
+{
+    for (unsigned i = 0; i < spec.ready.count; i++) {
+        struct spec_thread *thread = &spec.threads[spec.ready.at[i]];
+
+        if (thread->domain == spec.domain) {
+            return thread;
+        }
+    }
+    return NULL;
+}
+
 static void choose_first(void)
 {
-    if (spec.ready.count == 0) {
-        spec.current = NO_THREAD;
-        return;
+    struct spec_thread *first = first_ready();
+
+    spec.current = first == NULL ? NO_THREAD : spec_thread_index(first);
+    if (first != NULL) {
+        spec_schedule_forget(first);
     }
-    spec.current = spec.ready.at[0];
-    spec_schedule_forget(&spec.threads[spec.current]);
 }
 
 /* Step 6: may the candidate run at once? */
 static void consider_candidate(struct spec_thread *candidate, bool current_can_run)
 {
     const struct spec_thread *current = spec_current_thread();
+    const struct spec_thread *first = first_ready();
     bool lower = current == NULL || candidate->priority < current->priority;
 
-    if (lower && spec.ready.count > 0 &&
-        spec.threads[spec.ready.at[0]].priority > candidate->priority) {
+    if (lower && first != NULL && first->priority > candidate->priority) {
         spec_schedule_enqueue(candidate);
         choose_first();
     } else if (current_can_run && candidate->priority == current->priority) {
@@ -169,6 +185,9 @@ static void set_deadline(void)
     spec.deadline = ~0ul;
     if (context != NULL) {
         spec.deadline = spec.now + context->refills[0].amount;
+    }
+    if (spec.domains > 1 && spec.deadline - spec.now > spec.domain_left) {
+        spec.deadline = spec.now + spec.domain_left;
     }
     if (spec.release.count > 0) {
         word_t first =
@@ -208,6 +227,10 @@ void spec_schedule(void)
     awaken();
     bool can_run = current != NULL && current->id != 0 && spec_thread_is_schedulable(current);
 
+    if (spec_domain_has_expired()) {
+        spec_schedule_reschedule();
+        spec_domain_next();
+    }
     if (current != NULL && !can_run && spec.action == SPEC_CONTINUE) {
         spec.action = SPEC_CHOOSE;
     }
@@ -226,6 +249,7 @@ void spec_schedule(void)
         spec.action = SPEC_CONTINUE;
     }
     change_context();
+    spec_vcpu_switch();
     current = spec_current_thread();
     if (current != NULL) {
         if (current->yield_to != 0) {

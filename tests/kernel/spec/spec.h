@@ -35,16 +35,22 @@
 #define SPEC_ENTRIES 160
 #define SPEC_ASIDS   24
 #define SPEC_POOLS   128
+#define SPEC_VCPUS   6
+#define SPEC_LISTS   4   /* list registers of the VGIC */
 #define SPEC_IRQS    160 /* abi/03 §6: numbers up to 159 */
 
-#define SPEC_WINDOW      (1ul << 39) /* kernel address of physical address 0 (abi/02 §4) */
-#define SPEC_RESET_CHUNK 256ul
-#define SPEC_MIN_BUDGET  1250ul /* ticks (abi/04 §5.1), as are all times below */
-#define SPEC_TICKS(us)   ((us)*62500ul / 1000ul)
-#define SPEC_MICROS(t)   ((t)*1000ul / 62500ul)
-#define SPEC_MAX_TICKS   (~0ul / 62500ul)
-#define SPEC_MAX_US      0x218DEF416BDBul
-#define SPEC_MAX_RELEASE (~0ul - 5ul * SPEC_TICKS(SPEC_MAX_US))
+#define SPEC_WINDOW           (1ul << 39) /* kernel address of physical address 0 (abi/02 §4) */
+#define SPEC_RESET_CHUNK      256ul
+#define SPEC_IRQ_MAINTENANCE  25
+#define SPEC_IRQ_TIMER_NUMBER 26
+#define SPEC_IRQ_VTIMER       27
+#define SPEC_SMC_WORDS        8
+#define SPEC_MIN_BUDGET       1250ul /* ticks (abi/04 §5.1), as are all times below */
+#define SPEC_TICKS(us)        ((us)*62500ul / 1000ul)
+#define SPEC_MICROS(t)        ((t)*1000ul / 62500ul)
+#define SPEC_MAX_TICKS        (~0ul / 62500ul)
+#define SPEC_MAX_US           0x218DEF416BDBul
+#define SPEC_MAX_RELEASE      (~0ul - 5ul * SPEC_TICKS(SPEC_MAX_US))
 
 /* ---- Capabilities and their derivation (abi/02 §5) ------------------------------------------ */
 
@@ -111,7 +117,7 @@ struct spec_thread {
     word_t reply; /* reply object it waits with or on */
     word_t notification, context, yield_to;
     word_t buffer; /* user address of the IPC buffer */
-    word_t priority, mcp, flags;
+    word_t priority, mcp, flags, domain;
     struct spec_fault fault;
 };
 
@@ -183,6 +189,22 @@ struct spec_sgi {
     word_t number, target;
 };
 
+struct spec_slice {
+    word_t domain, duration; /* ticks; 0: end marker */
+};
+
+struct spec_vcpu_registers {
+    word_t fields[VCPU_REG_COUNT];
+    word_t hcr, list[SPEC_LISTS];
+};
+
+struct spec_vcpu {
+    word_t id; /* 0: unused */
+    word_t thread;
+    bool timer_masked;
+    struct spec_vcpu_registers saved;
+};
+
 enum spec_action { SPEC_CONTINUE, SPEC_CHOOSE, SPEC_CANDIDATE };
 
 struct spec {
@@ -203,6 +225,15 @@ struct spec {
     struct spec_pte entries[SPEC_ENTRIES];
     struct spec_asid asids[SPEC_ASIDS];
     word_t pools[SPEC_POOLS]; /* object of each ASID pool in use */
+    bool is_debug;
+    word_t domains; /* how many there are */
+    word_t domain, domain_start, domain_index, domain_left;
+    struct spec_slice domain_schedule[DOMAIN_SCHEDULE_LENGTH];
+    struct spec_vcpu vcpus[SPEC_VCPUS];
+    word_t vcpu;      /* whose lazy registers are in hardware; 0: nobody's */
+    bool vcpu_active; /* the others are too */
+    struct spec_vcpu_registers hardware;
+    word_t smc_in[SPEC_SMC_WORDS], smc_out[SPEC_SMC_WORDS], smc_calls;
     struct spec_irq irqs[SPEC_IRQS];
     word_t irq_place; /* of the notification of interrupt 0; the others follow */
     word_t sgis_sent;
@@ -225,14 +256,15 @@ enum spec_event_kind {
     SPEC_INTERRUPT, /* `number`, not the timer's */
     SPEC_VM_FAULT,
     SPEC_USER_EXCEPTION,
-    SPEC_VCPU_FAULT
+    SPEC_VCPU_FAULT,
+    SPEC_FPU_TRAP
 };
 
 struct spec_event {
     enum spec_event_kind kind;
     word_t time; /* when it happens */
     word_t number;
-    word_t address, syndrome;
+    word_t address, syndrome; /* address: of a maintenance interrupt, the list register */
     bool is_fetch;
 };
 

@@ -5,6 +5,7 @@
  */
 #include "interrupt.h"
 #include "invoke.h"
+#include "vcpu.h"
 #include "vspace.h"
 
 #include <setjmp.h>
@@ -153,6 +154,9 @@ struct answer spec_invoke(const struct call *call)
     case CAP_TCB: return spec_thread_invoke(call);
     case CAP_SCHED_CONTEXT: return spec_context_invoke(call);
     case CAP_SCHED_CONTROL: return spec_sched_control_invoke(call);
+    case CAP_DOMAIN: return spec_domain_invoke(call);
+    case CAP_SMC: return spec_smc_invoke(call);
+    case CAP_VCPU: return spec_vcpu_invoke(call);
     case CAP_IRQ_CONTROL: return spec_irq_control_invoke(call);
     case CAP_IRQ_HANDLER: return spec_irq_handler_invoke(call);
     case CAP_SGI: return spec_sgi_invoke(call);
@@ -306,6 +310,7 @@ static void perform(struct spec_thread *thread, const struct spec_event *event)
             fault.words[0] = thread->regs[CONTEXT_FAULT_IP];
         }
         break;
+    case SPEC_FPU_TRAP: fault.type = FAULT_VCPU; break;
     case SPEC_USER_EXCEPTION: fault.type = FAULT_USER_EXCEPTION; break;
     default: fault.type = FAULT_VCPU; break;
     }
@@ -323,6 +328,9 @@ static bool has_cause_to_stop(void)
     const struct spec_context *context = spec_context_by_id(spec.current_context);
     word_t passed = stop_at.time - spec.now;
 
+    if (spec.domains > 1 && spec.domain_left <= passed + SPEC_MIN_BUDGET) {
+        return true;
+    }
     return stop_at.irq < SPEC_IRQS || context == NULL || context->max == 0 ||
            !spec_context_is_sufficient(context, spec.consumed + passed);
 }
@@ -345,11 +353,17 @@ void spec_step_undo(void)
 }
 
 /* Time has passed; is there budget left? */
-static bool pass_time(word_t now)
+static void read_clock(word_t now)
 {
+    spec_domain_pass(now - spec.now);
     spec.consumed += now - spec.now;
     spec.now = now;
-    return spec_schedule_budget_check();
+}
+
+static bool pass_time(word_t now)
+{
+    read_clock(now);
+    return spec_schedule_budget_check() && !spec_domain_has_expired();
 }
 
 /* A long operation of the current thread stops: what it has done stays, the thread will make the
@@ -359,8 +373,7 @@ static void stop(void)
     const struct spec_context *context = spec_context_by_id(spec.current_context);
     const struct spec_thread *thread = spec_current_thread();
 
-    spec.consumed += stop_at.time - spec.now;
-    spec.now = stop_at.time;
+    read_clock(stop_at.time);
     /* Who has paid so far may be gone by now, or stopped; abi/ does not say what then happens to
      * the time used. */
     if (context == NULL || context->max == 0) {
@@ -375,12 +388,52 @@ static void stop(void)
     }
 }
 
+/* The thread gets the registers of the floating-point unit, which were another's. abi/ does not know
+ * of this, so it must not be noticed. */
+static bool is_lazy_switch(const struct spec_event *event)
+{
+    return event->kind == SPEC_FPU_TRAP &&
+           !(spec_current_thread()->flags & TCB_FLAG_FPU_DISABLED);
+}
+
+/* Debug calls answer at once, without accounting and scheduling (abi/01 §8). Post: false if the
+ * call is none. */
+static bool debug_call(const struct spec_event *event)
+{
+    struct spec_thread *thread = spec_current_thread();
+    long number = (long)event->number;
+    word_t place;
+
+    if (!spec.is_debug || event->kind != SPEC_SYSCALL || number > SYS_DEBUG_PUT_CHAR ||
+        number < SYS_DEBUG_NAME_THREAD) {
+        return false;
+    }
+    bool found =
+        spec_lookup_thread(thread, thread->regs[CONTEXT_CAP], &place).failure == LOOKUP_NONE;
+
+    switch (number) {
+    case SYS_DEBUG_HALT: spec_give_up("the machine stops");
+    case SYS_DEBUG_CAP_IDENTIFY:
+        thread->regs[CONTEXT_CAP] = found ? spec_caps_value(place).type : 0;
+        break;
+    case SYS_DEBUG_NAME_THREAD:
+        if (!found || spec_caps_value(place).type != CAP_TCB ||
+            spec_buffer_of(thread, false) == NULL ||
+            memchr(&spec_buffer_of(thread, false)->words[1], 0, 960) == NULL) {
+            spec_give_up("the machine stops");
+        }
+        break;
+    default: break; /* text only */
+    }
+    return true;
+}
+
 static void handle(const struct spec_event *event)
 {
     struct spec_thread *thread = spec_current_thread();
     bool has_budget = pass_time(event->time);
 
-    if (!has_budget && thread->state == SPEC_RUNNING) {
+    if (!has_budget && thread != NULL && thread->state == SPEC_RUNNING) {
         thread->state = SPEC_RESTART;
     }
     if (event->kind == SPEC_TIMER) {
@@ -390,7 +443,13 @@ static void handle(const struct spec_event *event)
         if (!spec_irq_can_come(event->number)) {
             spec_give_up("an interrupt that cannot come");
         }
-        spec_irq_handle(event->number);
+        if (event->number == SPEC_IRQ_MAINTENANCE) {
+            spec_vcpu_maintenance(event->address);
+        } else if (event->number == SPEC_IRQ_VTIMER) {
+            spec_vcpu_timer();
+        } else {
+            spec_irq_handle(event->number);
+        }
     } else if (has_budget) {
         perform(thread, event);
     }
@@ -405,6 +464,9 @@ bool spec_step(const struct spec_event *event, const struct spec_stop *at, const
         copy(&spec, &snapshot);
         *why = reason;
         return false;
+    }
+    if (debug_call(event) || is_lazy_switch(event)) {
+        return true;
     }
     if (setjmp(stopped) == 0) {
         handle(event);

@@ -14,7 +14,8 @@
  *   f free slot   s occupied slot   e endpoint   m s or e   v slot to revoke   d depth 64
  *   r rights   b badge   z 0   t object type and size (two words)   c count   p priority
  *   u budget and period (two words)   x extra refills   a buffer address   g flags
- *   n register count   i interrupt   j number or target of a software interrupt   h user address   o offset in a page   w any word
+ *   n register count   D domain   I entry of the domain schedule   S its duration   q virtual
+ *   interrupt   l register of a VCPU   k number of its timer   i interrupt   j number or target of a software interrupt   h user address   o offset in a page   w any word
  * and for capabilities: C root CNode, T thread, t thread without context, S context or none,
  *   E endpoint or none, N notification, O thread or notification, F frame, V address space of all,
  *   Y any notification, W any address space, w one without ASID, U untyped of a page, A any.
@@ -62,6 +63,9 @@ static const struct template templates[] = {
     [LABEL_IRQ_CONTROL_GET_TRIGGER] = { CAP_IRQ_CONTROL, "igfd", "C", 2, NULL },
     [LABEL_IRQ_CONTROL_ISSUE_SGI_SIGNAL] = { CAP_IRQ_CONTROL, "jjfd", "C", 1, NULL },
     [SEND_SGI] = { CAP_SGI, "ww", "", 1, NULL },
+    [LABEL_DOMAIN_SET_SET] = { CAP_DOMAIN, "D", "T", 3, NULL },
+    [LABEL_DOMAIN_SET_SCHEDULE_CONFIGURE] = { CAP_DOMAIN, "IDS", "", 3, NULL },
+    [LABEL_DOMAIN_SET_SCHEDULE_SET_START] = { CAP_DOMAIN, "I", "", 1, NULL },
     [LABEL_SCHED_CONTROL_CONFIGURE_FLAGS] = { CAP_SCHED_CONTROL, "uxbg", "S", 4, NULL },
     [LABEL_SCHED_CONTEXT_BIND] = { CAP_SCHED_CONTEXT, "", "O", 5, pick_is_free_context },
     [LABEL_SCHED_CONTEXT_UNBIND] = { CAP_SCHED_CONTEXT, "", "", 1, pick_is_bound_context },
@@ -81,6 +85,12 @@ static const struct template templates[] = {
     [LABEL_ARM_PAGE_CLEAN_INVALIDATE_DATA] = { CAP_FRAME, "oo", "", 1, pick_is_mapped },
     [LABEL_ARM_PAGE_UNIFY_INSTRUCTION] = { CAP_FRAME, "oo", "", 1, pick_is_mapped },
     [LABEL_ARM_PAGE_GET_ADDRESS] = { CAP_FRAME, "", "", 1, NULL },
+    [LABEL_ARM_SMC_CALL] = { CAP_SMC, "bwwwwwww", "", 2, NULL },
+    [LABEL_ARM_VCPU_SET_TCB] = { CAP_VCPU, "", "T", 4, NULL },
+    [LABEL_ARM_VCPU_INJECT_IRQ] = { CAP_VCPU, "q", "", 3, NULL },
+    [LABEL_ARM_VCPU_READ_REGS] = { CAP_VCPU, "l", "", 3, NULL },
+    [LABEL_ARM_VCPU_WRITE_REGS] = { CAP_VCPU, "lw", "", 4, NULL },
+    [LABEL_ARM_VCPU_ACK_VPPI] = { CAP_VCPU, "k", "", 2, NULL },
     [LABEL_ARM_ASID_CONTROL_MAKE_POOL] = { CAP_ASID_CONTROL, "fd", "UC", 2, NULL },
     [LABEL_ARM_ASID_POOL_ASSIGN] = { CAP_ASID_POOL, "", "w", 3, NULL },
 };
@@ -135,8 +145,9 @@ static void put_type(struct source *source, word_t *words)
                                        { OBJECT_NOTIFICATION, 0 },  { OBJECT_CNODE, 2 },
                                        { OBJECT_SCHED_CONTEXT, 8 }, { OBJECT_REPLY, 0 },
                                        { OBJECT_SMALL_FRAME, 0 },   { OBJECT_CNODE, 5 },
-                                       { OBJECT_PAGE_TABLE, 0 },    { OBJECT_VSPACE, 0 } };
-    word_t i = source_below(source, 12);
+                                       { OBJECT_PAGE_TABLE, 0 },    { OBJECT_VSPACE, 0 },
+                                       { OBJECT_VCPU, 0 } };
+    word_t i = source_below(source, 13);
 
     words[0] = types[i][0];
     words[1] = types[i][1];
@@ -230,6 +241,15 @@ static word_t template_word(struct source *source, char letter)
     case 'n': return source_below(source, 8);
     case 'h': return user_address(source);
     case 'i': return source_below(source, 8) ? 24 + source_below(source, 16) : source_word(source);
+    case 'D': return source_below(source, 4);
+    case 'I': return source_below(source, 8) ? source_below(source, 4) : source_word(source);
+    case 'S':
+        return source_below(source, 6) ? 10000 * source_below(source, 8) : source_word(source);
+    case 'l': return source_below(source, 26);
+    case 'k': return source_below(source, 4) ? SPEC_IRQ_VTIMER : source_below(source, 200);
+    case 'q':
+        return source_below(source, 1100) | source_below(source, 34) << 16 |
+               source_below(source, 8) / 3 << 24 | source_below(source, 5) << 32;
     case 'j': return source_below(source, 20);
     case 'o':
         return source_below(source, 2) ? source_below(source, 0x1000)

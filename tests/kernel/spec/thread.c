@@ -84,7 +84,7 @@ static struct answer write_registers(const struct call *call)
         word_t value = spec_call_word(call, 2 + i);
 
         target->regs[context_user_index(i)] =
-            i == USER_CONTEXT_SPSR ? spec_sanitised_spsr(value) : value;
+            i == USER_CONTEXT_SPSR ? spec_sanitised_spsr(target, value) : value;
     }
     target->regs[CONTEXT_NEXT_IP] = target->regs[CONTEXT_FAULT_IP];
     if (spec_call_word(call, 0) & 1) {
@@ -119,6 +119,8 @@ static struct answer copy_registers(const struct call *call)
         }
     }
     if (flags & 4) {
+        /* abi/ has it copied as it is. That would let a thread that has no VCPU run at EL1. */
+        to->regs[CONTEXT_SPSR] = spec_sanitised_spsr(to, to->regs[CONTEXT_SPSR]);
         to->regs[CONTEXT_NEXT_IP] = to->regs[CONTEXT_FAULT_IP];
     }
     return spec_answer_done();

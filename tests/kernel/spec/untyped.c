@@ -3,7 +3,7 @@
  *
  * Specification: Untyped_Retype (abi/02 §4, abi/03 §3)
  */
-#include "invoke.h"
+#include "vcpu.h"
 
 static word_t object_bits(word_t type, word_t size_bits)
 {
@@ -61,7 +61,10 @@ static struct spec_cap object_new(word_t type, word_t size_bits, word_t at, word
         return cap;
     case OBJECT_VSPACE: cap.type = CAP_VSPACE; return cap;
     case OBJECT_PAGE_TABLE: cap.type = CAP_PAGE_TABLE; return cap;
-    case OBJECT_VCPU: cap.type = CAP_VCPU; return cap;
+    case OBJECT_VCPU:
+        cap.type = CAP_VCPU;
+        spec_vcpu_new(at);
+        return cap;
     default:
         cap.type = CAP_FRAME;
         cap.rights = FRAME_READ_WRITE;
