@@ -20,7 +20,7 @@ struct xml {
 /* The writer remembers failures of memory no better than we: its results are checked at the end. */
 static void element(struct xml *xml, const char *name)
 {
-    xmlTextWriterStartElement(xml->writer, BAD_CAST name);
+    xmlTextWriterStartElement(xml->writer, (const xmlChar *)name);
 }
 
 static void end(struct xml *xml)
@@ -30,12 +30,12 @@ static void end(struct xml *xml)
 
 static void attribute(struct xml *xml, const char *name, const char *value)
 {
-    xmlTextWriterWriteAttribute(xml->writer, BAD_CAST name, BAD_CAST value);
+    xmlTextWriterWriteAttribute(xml->writer, (const xmlChar *)name, (const xmlChar *)value);
 }
 
 static void number(struct xml *xml, const char *name, uint64_t value)
 {
-    xmlTextWriterWriteFormatAttribute(xml->writer, BAD_CAST name, "%llu",
+    xmlTextWriterWriteFormatAttribute(xml->writer, (const xmlChar *)name, "%llu",
                                       (unsigned long long)value);
 }
 
@@ -139,7 +139,7 @@ static void cap_details(struct xml *xml, const struct capdl_cap *cap)
         }
         break;
     case CAPDL_IO_PORTS:
-        xmlTextWriterWriteFormatAttribute(xml->writer, BAD_CAST "ports", "(%llu, %llu)",
+        xmlTextWriterWriteFormatAttribute(xml->writer, (const xmlChar *)"ports", "(%llu, %llu)",
                                           (unsigned long long)target->u.device.number[0],
                                           (unsigned long long)target->u.device.number[1]);
         break;
@@ -180,9 +180,9 @@ static void object_details(struct xml *xml, const struct capdl_object *object)
     case CAPDL_IO_PT: number(xml, "level", n[0]); break;
     case CAPDL_IO_DEVICE:
         number(xml, "domain", n[0]);
-        xmlTextWriterWriteFormatAttribute(xml->writer, BAD_CAST "device", "(%llu, %llu, %llu)",
-                                          (unsigned long long)n[1], (unsigned long long)n[2],
-                                          (unsigned long long)n[3]);
+        xmlTextWriterWriteFormatAttribute(xml->writer, (const xmlChar *)"device",
+                                          "(%llu, %llu, %llu)", (unsigned long long)n[1],
+                                          (unsigned long long)n[2], (unsigned long long)n[3]);
         break;
     case CAPDL_ARM_IRQ: number(xml, "target", n[1]); break;
     case CAPDL_SGI:
@@ -259,7 +259,7 @@ static void write_rest(struct xml *xml)
         const struct capdl_schedule_entry *entry = &spec->schedule[i];
         element(xml, "item");
         number(xml, "domain", entry->domain);
-        xmlTextWriterWriteFormatAttribute(xml->writer, BAD_CAST "duration", "%llu%s",
+        xmlTextWriterWriteFormatAttribute(xml->writer, (const xmlChar *)"duration", "%llu%s",
                                           (unsigned long long)entry->duration,
                                           entry->unit == CAPDL_US ? " us" : "");
         end(xml);
