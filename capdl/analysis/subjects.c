@@ -38,6 +38,7 @@ static char *subject_name(const struct audit *audit, const struct audit_subject 
     }
     struct capdl_text other = { 0 };
     capdl_text_printf(&other, "%s.%s", name, capdl_object_text(audit->spec, subject->thread));
+    free(name);
     return other.bytes;
 }
 
