@@ -254,6 +254,23 @@ static bool choose_paddr(struct composer *composer, struct region *region)
                       region->size, region->name, top);
 }
 
+/* E27: what the kernel keeps for itself cannot be had. */
+static void check_kernel_ranges(struct composer *composer, const struct region *region)
+{
+    const struct compose_options *options = composer->options;
+    for (size_t i = 0; region->has_paddr && i < options->kernel_range_count; i++) {
+        uint64_t start = options->kernel_ranges[i][0];
+        uint64_t end = start + options->kernel_ranges[i][1];
+        if (region->paddr < end && start < region->paddr + region->size) {
+            diag_error(&composer->diag, region->at,
+                       "region '%s', [0x%" PRIx64 ", 0x%" PRIx64 "), covers [0x%" PRIx64
+                       ", 0x%" PRIx64 "), which the kernel keeps for itself\n"
+                       "use another phys_addr, or less",
+                       region->name, region->paddr, region->paddr + region->size, start, end);
+        }
+    }
+}
+
 static void check_one_region(struct composer *composer, size_t index)
 {
     struct diag *diag = &composer->diag;
@@ -275,6 +292,7 @@ static void check_one_region(struct composer *composer, size_t index)
             break;
         }
     }
+    check_kernel_ranges(composer, region);
     if (region->users.count == 0 && !diag->failed) {
         diag_warning(diag, region->at,
                      "region '%s' is mapped nowhere\n"

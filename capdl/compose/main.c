@@ -22,10 +22,13 @@
 static const char USAGE[] =
     "usage: tessera-compose SYSTEM.XML [--check] [--param NAME=VALUE]... [--search-path DIR]...\n"
     "                       [--cores N] [--ram-top ADDRESS] [--any-ram] [--image-at ADDRESS]\n"
-    "                       [--monitor FILE] [--output-dir DIR] [--report FILE]\n"
+    "                       [--kernel-range START:SIZE]... [--monitor FILE]\n"
+    "                       [--output-dir DIR] [--report FILE]\n"
     "\n"
     "Reads a system description, checks it, and writes DIR/system.cdl and the contents of all\n"
     "programs and regions beside it. --check only checks; the programs need not be there.\n";
+
+enum { KERNEL_RANGES = 64 };
 
 struct command {
     struct compose_options options;
@@ -33,6 +36,7 @@ struct command {
     const char *output;
     const char *report;
     struct list search_paths;
+    uint64_t kernel_ranges[KERNEL_RANGES][2];
 };
 
 static bool file_read(void *context, const char *path, char **bytes, size_t *length)
@@ -81,6 +85,20 @@ static bool usage_error(const char *message, const char *word)
     return false;
 }
 
+/* Takes START:SIZE. */
+static bool range_add(struct command *command, const char *word)
+{
+    const char *colon = strchr(word, ':');
+    uint64_t *range = command->kernel_ranges[command->options.kernel_range_count];
+    if (command->options.kernel_range_count == KERNEL_RANGES || colon == NULL ||
+        !number_parse(arena_copy(&command->arena, word, (size_t)(colon - word)), &range[0]) ||
+        !number_parse(colon + 1, &range[1]) || range[1] > UINT64_MAX - range[0]) {
+        return usage_error("--kernel-range needs START:SIZE, at most 64 times, not", word);
+    }
+    command->options.kernel_range_count++;
+    return true;
+}
+
 static bool parameter_add(struct command *command, struct compose_parameter *parameters,
                           const char *word)
 {
@@ -104,6 +122,9 @@ static bool option_take(struct command *command, struct compose_parameter *param
     }
     if (text_equal(option, "--param")) {
         return parameter_add(command, parameters, value);
+    }
+    if (text_equal(option, "--kernel-range")) {
+        return range_add(command, value);
     }
     if (text_equal(option, "--search-path")) {
         list_add(&command->arena, &command->search_paths, value);
@@ -159,6 +180,7 @@ static bool command_parse(struct command *command, int count, char **words)
     if (command->output == NULL && !command->options.check_only) {
         return usage_error("without --check there must be", "--output-dir DIR");
     }
+    command->options.kernel_ranges = (const uint64_t(*)[2])command->kernel_ranges;
     command->options.parameters = parameters;
     command->options.search_path_count = command->search_paths.count;
     const char **paths = arena_alloc(&command->arena, command->search_paths.count * sizeof(*paths));

@@ -3,6 +3,7 @@
 
 import contextlib
 import io
+import json
 import os
 import shutil
 import struct
@@ -42,7 +43,7 @@ class Tool(unittest.TestCase):
                               ("other", "debug")):
             folder = self.sdk / "board" / board / config
             folder.mkdir(parents=True)
-            (folder / "board.txt").write_text("ram_top=0xc0000000\nload_address=0x70000000\n")
+            (folder / "platform_gen.json").write_text(json.dumps(sdk.PLATFORM))
         for name in sdk.PROGRAMS:
             path = self.sdk / "libexec" / name
             path.parent.mkdir(exist_ok=True)
@@ -80,7 +81,7 @@ class Tool(unittest.TestCase):
         self.good()
         self.assertEqual((self.work / "loader.img").read_bytes(), b"image")
         self.assertIn("the report", (self.work / "report.txt").read_text())
-        self.assertIn("--ram-top 0xc0000000", self.calls())
+        self.assertIn("--ram-top 0xc0000000 --image-at 0x70000000 --kernel-range 0x8000000:0x1000", self.calls())
 
     def test_search_paths(self):
         """All words up to the next option, and again."""

@@ -7,6 +7,7 @@ Takes the command line that Microkit's Makefiles use and drives the programs bes
 bootable file together.
 """
 
+import json
 import os
 import struct
 import subprocess
@@ -148,22 +149,26 @@ def elf_wrap(image, address):
     return head + bytes(ELF_PAGE - len(head)) + image
 
 
-def board_values(board):
-    """NAME=VALUE lines of the board's own file."""
-    lines = (line.split("=", 1) for line in (board / "board.txt").read_text().split() if "=" in line)
-    return {name: int(value, 0) for name, value in lines}
+def board_options(board):
+    """(load address, options of compose) from the board's own file."""
+    platform = json.loads((board / "platform_gen.json").read_text())
+    ranges = [f"{part['start']:#x}:{part['end'] - part['start']:#x}" for part in platform["kernel_devs"]]
+    options = ["--ram-top", hex(max(part["end"] for part in platform["memory"])),
+               "--image-at", hex(platform["load_address"])]
+    return platform["load_address"], options + [word for one in ranges for word in ("--kernel-range", one)]
 
 
 def build(chosen, folder, board):
     """All stages; writes image and report."""
-    libexec, elf, values = folder / "libexec", board / "elf", board_values(board)
+    libexec, elf = folder / "libexec", board / "elf"
+    load_address, options = board_options(board)
     search = [part for path in chosen["search"] for part in ("--search-path", path)]
     params = [part for value in chosen["param"] for part in ("--param", value)]
     with tempfile.TemporaryDirectory(prefix="microkit-") as place:
         out = Path(place)
         call(libexec / "tessera-compose",
              [chosen["system"], *search, *params, "--monitor", elf / "monitor.elf",
-              "--ram-top", hex(values["ram_top"]), "--image-at", hex(values["load_address"]), "--output-dir", out, "--report", out / "report.txt"])
+              *options, "--output-dir", out, "--report", out / "report.txt"])
         if "-- policy:" in (out / "system.cdl").read_text():
             call(libexec / "tessera-audit", [out / "system.cdl", "policies"], sys.stderr)
         call(libexec / "tessera-capdl",
@@ -176,7 +181,7 @@ def build(chosen, folder, board):
               "--spec", out / "spec.bin", "--payload", out / "payload.bin", "--output", out / "image"])
         image = (out / "image").read_bytes()
         if chosen["image_type"] == "elf":
-            image = elf_wrap(image, values["load_address"])
+            image = elf_wrap(image, load_address)
         Path(chosen["output"]).write_bytes(image)
         report = [(out / name).read_text() for name in ("report.txt", "pack.txt", "system.cdl")]
         Path(chosen["report"]).write_text("\n".join(report))

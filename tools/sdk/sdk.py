@@ -27,8 +27,16 @@ PROGRAMS = ("tessera-compose", "tessera-audit", "tessera-capdl", "tessera-image"
 TARGETS = ("kernel-debug", "kernel-release", "loader", "initialiser",
            *(f"sdk_{part}_{config}" for part in ("microkit", "monitor") for config in CONFIGS))
 # What bin/microkit must know of the board; RAM as existing Makefiles give it to QEMU (-m size=2G).
-BOARD_VALUES = {"ram_base": 0x40000000, "ram_top": 0xC0000000, "load_address": 0x70000000}
+# The kernel's devices are those of interrupt controller version 2, which these boards have.
+PLATFORM = {
+    "memory": [{"start": 0x40000000, "end": 0xC0000000}],
+    "kernel_devs": [{"start": start, "end": start + 0x1000}
+                    for start in (0x08000000, 0x08010000, 0x08030000)],
+    "load_address": 0x70000000,
+}
 PLAIN = "TESSERA_PLAIN_IPC_BUFFER"
+# Where a program's stack and IPC buffer are.
+ADDRESS_SPACE = {"user_top": 0xFFFFFFFFFF, "ipc_buffer": 0xFFFFFFF000, "stack_top": 0xFFFFFFE000}
 # Headers by which sources reach the configuration, besides kernel/gen_config.h itself.
 CONFIG_NAMES = ("sel4/config.h", "sel4/gen_config.h", "autoconf.h")
 TOOLS = Path(__file__).resolve().parent
@@ -58,6 +66,19 @@ def config_header(config):
     for name, value in config_options(config).items():
         lines.append(f"/* disabled: {name} */" if value is None else f"#define {name}  {value}")
     return header(f"Configuration that sources can observe: {BOARD}, {config}", "\n".join(lines))
+
+
+def constants(ending):
+    """{name: number} of the interface's constants whose names end so."""
+    root = ElementTree.parse(TOP / "kernel/abi/objects.xml").getroot()
+    return {node.get("name"): node.get("value") for node in root.iter()
+            if (node.get("name") or "").endswith(ending) and node.get("value")}
+
+
+def labels():
+    """{name: label} of all invocations."""
+    root = ElementTree.parse(TOP / "kernel/abi/invocations.xml").getroot()
+    return {node.get("user-label"): int(node.get("label"), 0) for node in root.iter("invocation")}
 
 
 def write(path, text):
@@ -105,7 +126,9 @@ def write_board(folder, config):
             "initialiser": TARGET / "programs/initialiser.elf"}
     for name, source in elfs.items():
         copy_elf(source, folder / f"elf/{name}.elf", "--strip-debug")
-    write(folder / "board.txt", "".join(f"{name}={value:#x}\n" for name, value in BOARD_VALUES.items()))
+    for name, content in (("platform_gen", PLATFORM), ("object_sizes", constants("BITS")),
+                          ("address_space_constants", ADDRESS_SPACE), ("invocations_all", labels())):
+        write(folder / f"{name}.json", json.dumps(content, indent=4) + "\n")
 
 
 def copy_examples(folder):

@@ -4,7 +4,7 @@
  * Fuzzer: any bytes as a description, and as a program image
  *
  * The input is a description; if it holds a zero byte, what follows is the image of every
- * program that is named "fuzz.elf". Nothing may crash, and a refusal has a message.
+ * program that is named "fuzz.elf", and the included file "fuzz.xml". Nothing may crash, and a refusal has a message.
  */
 #include "harness.h"
 
@@ -41,7 +41,7 @@ static bool input_read(void *context, const char *path, char **bytes, size_t *le
         *bytes = copy(input->description, *length);
         return true;
     }
-    if (strcmp(path, "fuzz.elf") == 0 && input->image != NULL) {
+    if ((strcmp(path, "fuzz.elf") == 0 || strcmp(path, "fuzz.xml") == 0) && input->image != NULL) {
         *length = input->image_length;
         *bytes = copy(input->image, *length);
         return true;

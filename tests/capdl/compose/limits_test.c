@@ -123,12 +123,29 @@ static void test_no_room(void **state)
     harness_close(&harness);
 }
 
+static void test_kernel_range(void **state)
+{
+    (void)state;
+    static const uint64_t ranges[][2] = { { 0x8000000, 0x1000 }, { 0x8010000, 0x1000 } };
+    struct harness harness = {
+        .description =
+            "<system><memory_region name=\"gic\" size=\"0x10000\" "
+            "phys_addr=\"0x8008000\"/>" PD("app", "") "<map mr=\"gic\" vaddr=\"0x40000000\"/>" END
+                                                      "</system>",
+        .options = { .kernel_ranges = ranges, .kernel_range_count = 2 },
+    };
+    assert_false(harness_run(&harness));
+    assert_non_null(strstr(harness.result.messages,
+                           "region 'gic', [0x8008000, 0x8018000), covers [0x8010000, 0x8011000)"));
+    harness_close(&harness);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wide_ids),    cmocka_unit_test(test_many_pds),
         cmocka_unit_test(test_several_vms), cmocka_unit_test(test_large_region),
-        cmocka_unit_test(test_no_room),
+        cmocka_unit_test(test_no_room),     cmocka_unit_test(test_kernel_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,6 +38,9 @@ struct compose_options {
     bool check_only;     /* write nothing */
     unsigned cores;      /* of the board; 0 means 1 */
     uint64_t ram_top;    /* chosen physical addresses end at or below it; 0: the default */
+    /* Physical memory that the kernel keeps: pairs of start and size. */
+    const uint64_t (*kernel_ranges)[2];
+    size_t kernel_range_count;
     uint64_t image_at;   /* where the boot image is loaded; 0: at the start of RAM */
     bool any_ram;        /* the board gets as much RAM as the system turns out to need */
     uint64_t page_limit; /* most pages one system may have; 0: the default */
