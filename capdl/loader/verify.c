@@ -299,8 +299,45 @@ void verify_keeps(void)
     }
 }
 
+/* ---- Originals that were given away ---------------------------------------------------------------- */
+
+/* The original of something else than an untyped: others derive from it (packed.h). */
+static bool is_given(const struct packed_cap *cap)
+{
+    return (cap->flags & PACKED_CAP_MOVE) != 0 && cap->target != PACKED_NONE &&
+           builder.spec.objects[cap->target].type != PACKED_UNTYPED;
+}
+
+/* To compare with, copies of them where they were. */
+static void borrow_given(void)
+{
+    for (uint32_t i = 0; i < builder.spec.cap_count; i++) {
+        const struct packed_cap *cap = &builder.spec.caps[i];
+
+        if (is_given(cap)) {
+            check(seL4_CNode_Copy(builder.root, object_slot(cap->target), ROOT_DEPTH,
+                                  object_cptr(cap->container), cap->slot, radix_of(cap->container),
+                                  seL4_AllRights),
+                  "look at", cap->target);
+        }
+    }
+}
+
+static void return_given(void)
+{
+    for (uint32_t i = 0; i < builder.spec.cap_count; i++) {
+        const struct packed_cap *cap = &builder.spec.caps[i];
+
+        if (is_given(cap)) {
+            check(seL4_CNode_Delete(builder.root, object_slot(cap->target), ROOT_DEPTH),
+                  "give back", cap->target);
+        }
+    }
+}
+
 void verify(void)
 {
+    borrow_given();
     verify_objects();
     verify_contents();
     verify_caps();
@@ -308,5 +345,6 @@ void verify(void)
     verify_threads();
     verify_contexts();
     verify_interrupts();
+    return_given();
     stop_if_different();
 }
