@@ -63,7 +63,8 @@ static void line_show(struct text *out, const struct diag *diag, struct position
     if (at.line > 0 && at.file < diag->files.count) {
         line = line_find(diag->files.items[at.file], at.line, &length);
     }
-    if (line == NULL || length == 0 || length > LINE_SHOWN || at.column == 0) {
+    if (line == NULL || memchr(line, 0, length) != NULL || length == 0 || length > LINE_SHOWN ||
+        at.column == 0) {
         return;
     }
     char *caret = arena_alloc(diag->arena, length + 2);
