@@ -12,10 +12,14 @@
  */
 #include "plan.h"
 
+#include <abi/boot_table.h>
 #include <abi/objects.h>
 #include <inttypes.h>
 
 enum { SIZES = 64 };
+
+/* Slots of the initialiser's CNode for other things. */
+enum { SLOTS_KEPT = 1024 };
 
 static unsigned bits_for(uint64_t value)
 {
@@ -92,6 +96,45 @@ static bool holder_close(struct plan *plan, struct holder *holder, struct positi
     return true;
 }
 
+static uint64_t holder_slots(const struct holder *holder)
+{
+    uint64_t slots = holder->mappings + holder->irqs;
+    for (size_t i = 0; i < holder->members.count; i++) {
+        slots += object_elements(holder->members.items[i]);
+    }
+    return slots;
+}
+
+/* The initialiser holds every object, and one more capability for each page it maps. */
+static bool check_slots(struct plan *plan)
+{
+    const struct pd *most = plan->composer->monitor;
+    uint64_t largest = 0;
+    uint64_t slots = plan->loose.count;
+    for (size_t i = 0; i < plan->component_count; i++) {
+        uint64_t own = holder_slots(&plan->components[i].holder);
+        slots += own;
+        if (own > largest) {
+            largest = own;
+            most = plan->components[i].pd;
+        }
+    }
+    for (size_t i = 0; i < plan->region_count; i++) {
+        for (size_t j = 0; j < plan->regions[i].pieces.count; j++) {
+            const struct piece *piece = plan->regions[i].pieces.items[j];
+            slots += piece->holder == &piece->own ? holder_slots(&piece->own) : 0;
+        }
+    }
+    const uint64_t limit = (1ull << BOOT_ROOT_CNODE_BITS_MAX) - SLOTS_KEPT;
+    return slots <= limit ||
+           diag_error(
+               &plan->composer->diag, most->at,
+               "building this system takes %" PRIu64 " capabilities, the kernel has %" PRIu64
+               " at most; '%s' maps the most pages\n"
+               "use pages of 2 MiB: page_size=\"0x200000\", and vaddr and size multiples of it",
+               slots, limit, most->name);
+}
+
 bool plan_memory(struct plan *plan)
 {
     for (size_t i = 0; i < plan->component_count; i++) {
@@ -110,5 +153,5 @@ bool plan_memory(struct plan *plan)
             }
         }
     }
-    return true;
+    return check_slots(plan);
 }

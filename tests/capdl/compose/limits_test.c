@@ -123,6 +123,20 @@ static void test_no_room(void **state)
     harness_close(&harness);
 }
 
+/* Small pages of a large region are more than the initialiser can hold. */
+static void test_too_many_slots(void **state)
+{
+    (void)state;
+    struct harness harness = {
+        .description = "<system><memory_region name=\"big\" size=\"0x28001000\"/>" PD(
+            "app", "") "<map mr=\"big\" vaddr=\"0x40000000\"/>" END "</system>",
+        .options = { .ram_top = 0xc0000000 },
+    };
+    assert_false(harness_run(&harness));
+    assert_non_null(strstr(harness.result.messages, "building this system takes 327"));
+    harness_close(&harness);
+}
+
 static void test_kernel_range(void **state)
 {
     (void)state;
@@ -143,9 +157,10 @@ static void test_kernel_range(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_wide_ids),    cmocka_unit_test(test_many_pds),
-        cmocka_unit_test(test_several_vms), cmocka_unit_test(test_large_region),
-        cmocka_unit_test(test_no_room),     cmocka_unit_test(test_kernel_range),
+        cmocka_unit_test(test_wide_ids),       cmocka_unit_test(test_many_pds),
+        cmocka_unit_test(test_several_vms),    cmocka_unit_test(test_large_region),
+        cmocka_unit_test(test_no_room),        cmocka_unit_test(test_kernel_range),
+        cmocka_unit_test(test_too_many_slots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

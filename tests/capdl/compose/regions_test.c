@@ -265,7 +265,7 @@ static void test_limits(void **state)
     size_t at = (size_t)sprintf(text, "<system>");
     for (unsigned i = 0; i < 63; i++) {
         at += (size_t)sprintf(text + at,
-                              "<protection_domain name=\"p%u\" stack_size=\"0x1000000\">"
+                              "<protection_domain name=\"p%u\" stack_size=\"0x700000\">"
                               "<program_image path=\"p.elf\"/></protection_domain>",
                               i);
     }
