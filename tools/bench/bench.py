@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Print the figures: instruction counts, sizes, lines. Nothing is asserted.
 
-usage: bench.py [SECTION...]     sections: size lines boot operations stretch exits
+usage: bench.py [SECTION...]     sections: size lines boot load operations stretch exits
                                linux capdl coverage (all without)
 
 Instruction counts are those of a deterministic run (--icount), taken by the plugin
@@ -12,12 +12,13 @@ count.c or by the guest itself; the same tree gives the same numbers every time.
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 sys.dont_write_bytecode = True
 sys.path[0] = str(Path(__file__).resolve().parents[1])  # not this folder: `bench` is the room
 
-from bench import capdl_scale, coverage  # noqa: E402: the path comes first
+from bench import capdl_scale, capdl_specs, coverage  # noqa: E402: the path comes first
 from cli import apps, builder, pipeline  # noqa: E402
 from cli.common import BUILD, DEPS, TOP, Failure, say  # noqa: E402
 from cli.main import choices_of, run_parser  # noqa: E402
@@ -69,6 +70,27 @@ def counted(command, marks):
         raise Failure(f"the counted run failed (status {done.returncode}): {text.strip()}")
     reached = {int(a, 16): int(n) for a, n in re.findall(r"^count: mark (\S+) (\d+)", text, re.M)}
     return reached, int(end.group(1)), done.stdout.decode(errors="replace")
+
+
+def counted_until(command, marks):
+    """Runs QEMU with the counter until all marks are reached: {address: count}."""
+    arguments = ",".join([str(PLUGIN), *(f"mark={mark:#x}" for mark in marks)])
+    reached = {}
+    with subprocess.Popen([*command, "-plugin", arguments], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as machine:
+        timer = threading.Timer(LIMIT, machine.kill)
+        timer.start()
+        for line in machine.stderr:
+            found = re.match(r"count: mark (\S+) (\d+)", line)
+            if found:
+                reached[int(found.group(1), 16)] = int(found.group(2))
+            if len(reached) == len(marks):
+                break
+        timer.cancel()
+        machine.kill()
+    if len(reached) < len(marks):
+        raise Failure(f"only {len(reached)} of {len(marks)} steps were seen")
+    return reached
 
 
 def app_command(name, **choices):
@@ -135,6 +157,39 @@ def section_boot():
                  (reached[address] - before) // share, "instructions")
         before = reached[address]
     show("hello: the rest, to power-off", end - before, "instructions")
+
+
+LOAD_SIZES = (1_000, 5_000, 10_000)
+# Functions of the initialiser, in their order, and what begins with each; the first is its entry.
+LOAD_STEPS = ((None, "spec opened"), ("create_objects", "objects created"),
+              ("devices_setup", "interrupts and ASIDs given"), ("fill_frames", "frames filled"),
+              ("map_spaces", "pages mapped"), ("threads_setup", "threads set up"),
+              ("spaces_fill", "capabilities placed"), ("spaces_keep", "originals kept, threads started"),
+              ("finish", "authority deleted"), ("delete_self", None))
+
+
+def load_counts(size):
+    """Instructions of each step of the initialiser for a system of SIZE objects."""
+    path = BUILD / f"load_{size}.cdl"
+    with open(path, "w", encoding="ascii") as out:
+        out.writelines(capdl_specs.components(size, 1))
+    board, image = pipeline.prepare_spec(path, 1 << 30, pipeline.Choices(icount=True))
+    marks = [symbol(INITIALISER, name) if name else entry(INITIALISER) for name, _ in LOAD_STEPS]
+    reached = counted_until(board.command(image), marks)
+    return [reached[after] - reached[before] for before, after in zip(marks, marks[1:])]
+
+
+def section_load():
+    """Building systems of 1,000 to 10,000 objects: instructions of the initialiser and its kernel calls."""
+    first = None
+    for size in LOAD_SIZES:
+        counts = load_counts(size)
+        share = [count / size for count in (*counts, sum(counts))]
+        first = first or share
+        for (_, what), count, each, base in zip((*LOAD_STEPS[:-1], (None, "all of it")), (*counts, sum(counts)),
+                                                share, first):
+            show(f"load of {size:,} objects: {what}", count,
+                 f"instructions, {each:,.0f} for each object ({each / base:.2f})")
 
 
 def section_exits():
@@ -214,7 +269,7 @@ def section_coverage():
         show(f"branches of kernel/core: {name}", f"{taken:,} of {ways:,}", f"ways ({100 * taken / ways:.1f} %)")
 
 
-SECTIONS = {"size": section_size, "lines": section_lines, "boot": section_boot,
+SECTIONS = {"size": section_size, "lines": section_lines, "boot": section_boot, "load": section_load,
             "operations": section_operations, "stretch": section_stretch,
             "exits": section_exits, "linux": section_linux,
             "capdl": section_capdl, "coverage": section_coverage}
