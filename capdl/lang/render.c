@@ -15,6 +15,9 @@
 struct lines {
     const char **starts;
     uint32_t count, capacity;
+    /* A place in a long line that was found before: the next one is looked for from there. */
+    uint32_t known_line, known_column;
+    const char *known_at;
 };
 
 static void lines_find(struct lines *lines, const char *text, size_t length)
@@ -37,7 +40,7 @@ static const char *character_next(const char *at, const char *end)
     return at;
 }
 
-static void render_line(const struct lines *lines, struct capdl_pos pos, struct capdl_text *out)
+static void render_line(struct lines *lines, struct capdl_pos pos, struct capdl_text *out)
 {
     if (pos.line == 0 || pos.line >= lines->count) {
         return;
@@ -50,10 +53,17 @@ static void render_line(const struct lines *lines, struct capdl_pos pos, struct 
     /* Of a long line, show the part around the place. */
     const char *from = start;
     uint32_t column = 1;
+    if (lines->known_line == pos.line && lines->known_column + SHOWN_COLUMNS / 2 <= pos.column) {
+        from = lines->known_at;
+        column = lines->known_column;
+    }
     while (from < end && column + SHOWN_COLUMNS / 2 < pos.column && pos.column > SHOWN_COLUMNS) {
         from = character_next(from, end);
         column++;
     }
+    lines->known_line = pos.line;
+    lines->known_column = column;
+    lines->known_at = from;
     const char *to = from;
     for (uint32_t i = 0; i < SHOWN_COLUMNS && to < end; i++) {
         to = character_next(to, end);

@@ -233,9 +233,9 @@ struct capdl_spec *capdl_parse(const char *text, size_t length, const struct cap
     bool is_read = diags->error_count == errors;
     if (is_read) {
         resolve_all(&ast, limits == NULL ? &capdl_default_limits : limits);
-        capdl_spec_seal(ast.spec);
     }
     ast_free(&ast);
+    capdl_spec_seal(ast.spec);
     if (diags->error_count == errors) {
         return ast.spec;
     }

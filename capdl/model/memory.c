@@ -88,6 +88,20 @@ void capdl_map_set(struct capdl_map *map, uint32_t high, uint64_t low, uint32_t 
     *entry = (struct capdl_map_entry){ low, high, value };
 }
 
+uint32_t capdl_map_add(struct capdl_map *map, uint32_t high, uint64_t low, uint32_t value)
+{
+    if (map->entries == NULL || map->count >= map->mask / 2) {
+        map_resize(map, map->entries == NULL ? 64 : (map->mask + 1) * 2);
+    }
+    struct capdl_map_entry *entry = map_entry(map, high, low);
+    if (entry->value == UINT32_MAX) {
+        map->count++;
+        *entry = (struct capdl_map_entry){ low, high, value };
+        return UINT32_MAX;
+    }
+    return entry->value;
+}
+
 void capdl_map_free(struct capdl_map *map)
 {
     free(map->entries);

@@ -50,13 +50,16 @@ static uint32_t text_hash(const char *text, size_t length)
 }
 
 /* Entry of the hash table of names: where the name is, or a free place for it. */
-static uint32_t *name_entry(const struct capdl_spec *spec, const char *text, size_t length)
+static struct capdl_name_entry *name_entry(const struct capdl_spec *spec, uint32_t hash,
+                                           const char *text, size_t length)
 {
-    uint32_t at = text_hash(text, length) & spec->name_mask;
-    while (spec->name_table[at] != CAPDL_NONE) {
-        const char *known = capdl_name_text(spec, spec->name_table[at]);
-        if (strncmp(known, text, length) == 0 && known[length] == '\0') {
-            break;
+    uint32_t at = hash & spec->name_mask;
+    while (spec->name_table[at].name != CAPDL_NONE) {
+        if (spec->name_table[at].hash == hash) {
+            const char *known = capdl_name_text(spec, spec->name_table[at].name);
+            if (strncmp(known, text, length) == 0 && known[length] == '\0') {
+                break;
+            }
         }
         at = (at + 1) & spec->name_mask;
     }
@@ -65,15 +68,24 @@ static uint32_t *name_entry(const struct capdl_spec *spec, const char *text, siz
 
 static void name_table_grow(struct capdl_spec *spec)
 {
-    uint32_t size = spec->name_table == NULL ? 256 : (spec->name_mask + 1) * 2;
-    free(spec->name_table);
+    struct capdl_name_entry *old = spec->name_table;
+    uint32_t old_size = old == NULL ? 0 : spec->name_mask + 1;
+    uint32_t size = old == NULL ? 256 : old_size * 2;
     spec->name_table = capdl_alloc(size, sizeof(*spec->name_table));
     spec->name_mask = size - 1;
-    memset(spec->name_table, 0xff, size * sizeof(*spec->name_table));
-    for (uint32_t i = 0; i < spec->name_count; i++) {
-        const char *text = capdl_name_text(spec, i);
-        *name_entry(spec, text, strlen(text)) = i;
+    for (uint32_t i = 0; i < size; i++) {
+        spec->name_table[i].name = CAPDL_NONE;
     }
+    for (uint32_t i = 0; i < old_size; i++) {
+        uint32_t at = old[i].hash & spec->name_mask;
+        while (old[i].name != CAPDL_NONE && spec->name_table[at].name != CAPDL_NONE) {
+            at = (at + 1) & spec->name_mask;
+        }
+        if (old[i].name != CAPDL_NONE) {
+            spec->name_table[at] = old[i];
+        }
+    }
+    free(old);
 }
 
 uint32_t capdl_name(struct capdl_spec *spec, const char *text, size_t length)
@@ -81,10 +93,11 @@ uint32_t capdl_name(struct capdl_spec *spec, const char *text, size_t length)
     if (spec->name_table == NULL || spec->name_count >= spec->name_mask / 2) {
         name_table_grow(spec);
     }
-    uint32_t *entry = name_entry(spec, text, length);
-    if (*entry == CAPDL_NONE) {
+    uint32_t hash = text_hash(text, length);
+    struct capdl_name_entry *entry = name_entry(spec, hash, text, length);
+    if (entry->name == CAPDL_NONE) {
         uint32_t elements = spec->name_count;
-        *entry = spec->name_count;
+        *entry = (struct capdl_name_entry){ hash, spec->name_count };
         CAPDL_PUSH(spec->name_elements, elements, spec->element_capacity, 0);
         CAPDL_PUSH(spec->name_offsets, spec->name_count, spec->name_capacity,
                    spec->name_texts.length);
@@ -92,12 +105,13 @@ uint32_t capdl_name(struct capdl_spec *spec, const char *text, size_t length)
         capdl_text_add(&spec->name_texts, "", 1);
         return spec->name_count - 1;
     }
-    return *entry;
+    return entry->name;
 }
 
 uint32_t capdl_name_find(const struct capdl_spec *spec, const char *text, size_t length)
 {
-    return spec->name_table == NULL ? CAPDL_NONE : *name_entry(spec, text, length);
+    return spec->name_table == NULL ? CAPDL_NONE
+                                    : name_entry(spec, text_hash(text, length), text, length)->name;
 }
 
 const char *capdl_name_text(const struct capdl_spec *spec, uint32_t name)
@@ -157,10 +171,9 @@ const char *capdl_object_text(const struct capdl_spec *spec, uint32_t object)
 
 uint32_t capdl_cap_add(struct capdl_spec *spec, const struct capdl_cap *cap)
 {
-    if (capdl_map_get(&spec->slot_map, cap->container, cap->slot) != UINT32_MAX) {
+    if (capdl_map_add(&spec->slot_map, cap->container, cap->slot, spec->cap_count) != UINT32_MAX) {
         return CAPDL_NONE;
     }
-    capdl_map_set(&spec->slot_map, cap->container, cap->slot, spec->cap_count);
     CAPDL_PUSH(spec->caps, spec->cap_count, spec->cap_capacity, *cap);
     return spec->cap_count - 1;
 }
@@ -206,10 +219,10 @@ uint32_t capdl_irq_of(const struct capdl_spec *spec, uint32_t object)
 
 bool capdl_edge_add(struct capdl_spec *spec, const struct capdl_edge *edge)
 {
-    if (capdl_map_get(&spec->edge_map, edge->child, edge->child_slot) != UINT32_MAX) {
+    if (capdl_map_add(&spec->edge_map, edge->child, edge->child_slot, spec->edge_count) !=
+        UINT32_MAX) {
         return false;
     }
-    capdl_map_set(&spec->edge_map, edge->child, edge->child_slot, spec->edge_count);
     CAPDL_PUSH(spec->edges, spec->edge_count, spec->edge_capacity, *edge);
     return true;
 }

@@ -97,6 +97,37 @@ static void test_limits(void **state)
     capdl_text_free(&out);
 }
 
+/* Mistakes all over one long line: each is shown with what is around it. */
+static void test_long_line(void **state)
+{
+    (void)state;
+    struct capdl_text text = { 0 };
+    struct capdl_text out = { 0 };
+    capdl_text_printf(&text, "arch aarch64 objects { c = cnode (20 bits) } caps { c {");
+    for (int i = 0; i < 30000; i++) {
+        capdl_text_printf(&text, i % 400 == 7 ? " %d: missing (R)" : " %d: c", i);
+    }
+    capdl_text_printf(&text, " } }");
+    assert_null(parse(text.bytes, text.length, NULL, &out));
+    int carets = 0;
+    for (const char *at = out.bytes; (at = strstr(at, "^\n")) != NULL; at++) {
+        const char *line = at;
+        while (line > out.bytes && line[-1] != '\n') {
+            line--;
+        }
+        /* The line before has the name right above the caret. */
+        const char *shown = line - 1;
+        while (shown > out.bytes && shown[-1] != '\n') {
+            shown--;
+        }
+        assert_memory_equal(shown + (at - line), "missing", 7);
+        carets++;
+    }
+    assert_int_equal(carets, 75);
+    capdl_text_free(&out);
+    capdl_text_free(&text);
+}
+
 static void test_messages_are_bounded(void **state)
 {
     (void)state;
@@ -190,6 +221,7 @@ int main(void)
         cmocka_unit_test(test_cut_off),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_markers),
+        cmocka_unit_test(test_long_line),
         cmocka_unit_test(test_messages_are_bounded),
         cmocka_unit_test(test_repetition_is_one_message),
         cmocka_unit_test(test_render_places_caret),

@@ -43,6 +43,9 @@ uint32_t capdl_map_get(const struct capdl_map *map, uint32_t high, uint64_t low)
 /* Store or replace. Pre: value != UINT32_MAX. */
 void capdl_map_set(struct capdl_map *map, uint32_t high, uint64_t low, uint32_t value);
 
+/* Store unless the key is taken. Returns the value that was there, or UINT32_MAX. */
+uint32_t capdl_map_add(struct capdl_map *map, uint32_t high, uint64_t low, uint32_t value);
+
 void capdl_map_free(struct capdl_map *map);
 
 /* A growing string. */

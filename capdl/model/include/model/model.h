@@ -155,6 +155,11 @@ struct capdl_schedule_entry {
     struct capdl_pos pos;
 };
 
+struct capdl_name_entry {
+    uint32_t hash;
+    uint32_t name; /* CAPDL_NONE: free */
+};
+
 struct capdl_spec {
     uint32_t arch; /* one enum capdl_arch bit */
     bool is_sealed;
@@ -181,7 +186,7 @@ struct capdl_spec {
     size_t *name_offsets;
     uint32_t *name_elements; /* per name: objects with an index */
     uint32_t name_count, name_capacity, element_capacity;
-    uint32_t *name_table; /* hash table of names */
+    struct capdl_name_entry *name_table; /* hash table of names */
     uint32_t name_mask;
 
     struct capdl_map object_map; /* (name, index) */
