@@ -133,6 +133,7 @@ struct plan {
     size_t region_count;
     struct list loose; /* struct object */
     struct object *irq_map[IRQ_LIMIT];
+    uint64_t slots;     /* capabilities that building the system takes */
     struct object *smc; /* NULL: nobody may call the firmware */
 };
 

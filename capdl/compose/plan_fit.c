@@ -9,6 +9,7 @@
  */
 #include "plan.h"
 
+#include <abi/objects.h>
 #include <inttypes.h>
 
 /* The device tree and the kernel, at the bottom; what the kernel makes for the initialiser, at the
@@ -134,7 +135,9 @@ static uint64_t ranges_add(struct fit *fit)
     uint64_t image_bytes = composer->file_bytes + IMAGE_REST;
     range_take(fit, start, start + BOTTOM_KEPT + (image == 0 ? image_bytes : 0));
     range_take(fit, image, image == 0 ? 0 : image + image_bytes);
-    range_take(fit, composer->ram_top - TOP_KEPT, composer->ram_top);
+    /* The initialiser's CNode is a power of two. */
+    uint64_t top = TOP_KEPT + (2 * fit->plan->slots << SLOT_BITS);
+    range_take(fit, composer->ram_top - top, composer->ram_top);
     uint64_t sum = 0;
     for (size_t i = 0; i < fit->free.count; i++) {
         const struct range *range = fit->free.items[i];

@@ -125,6 +125,7 @@ static bool check_slots(struct plan *plan)
             slots += piece->holder == &piece->own ? holder_slots(&piece->own) : 0;
         }
     }
+    plan->slots = slots;
     const uint64_t limit = (1ull << BOOT_ROOT_CNODE_BITS_MAX) - SLOTS_KEPT;
     return slots <= limit ||
            diag_error(
