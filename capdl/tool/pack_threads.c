@@ -120,9 +120,9 @@ static void check_thread(struct packer *packer, uint32_t self, const struct pack
                     (unsigned long long)tcb->ipc_address);
         capdl_remedy(packer->diags, "use a multiple of 1024 below 2^40");
     }
-    if (tcb->domain > 255 || tcb->affinity > 63) {
-        capdl_error(packer->diags, pos, "\"%s\": no such domain or core", name);
-        capdl_remedy(packer->diags, "domains are 0 to 255, cores 0 to 63");
+    if (tcb->affinity > 63) {
+        capdl_error(packer->diags, pos, "\"%s\": no such core", name);
+        capdl_remedy(packer->diags, "cores are 0 to 63");
     }
 }
 

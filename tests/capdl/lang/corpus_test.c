@@ -23,7 +23,7 @@
 
 #include "model/diff.h"
 
-enum { BAD_LEAST = 90, GOOD_LEAST = 12 };
+enum { BAD_LEAST = 115, GOOD_LEAST = 24 };
 
 static bool writes;
 
