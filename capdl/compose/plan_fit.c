@@ -162,10 +162,10 @@ bool plan_fit(struct plan *plan, bool tell)
                 return tell &&
                        diag_error(
                            &plan->composer->diag, claim->at,
-                           "there is no room for the 0x%llx bytes of memory of '%s': 0x%" PRIx64
-                           " are left, 0x%" PRIx64 " in one piece\n"
+                           "there is no room for the 0x%llx bytes of memory of '%s': %" PRIu64
+                           " MiB are left, %" PRIu64 " in one piece\n"
                            "make regions smaller, or raise --ram-top (RAM ends at 0x%" PRIx64 ")",
-                           1ull << bits, claim->name, left, largest_free(fit),
+                           1ull << bits, claim->name, left >> 20, largest_free(fit) >> 20,
                            plan->composer->ram_top);
             }
             left -= 1ull << bits;
