@@ -20,7 +20,7 @@
 #include <cmocka.h>
 
 enum {
-    SYSTEMS = 6000,
+    SYSTEMS = 3000,
     EXPLORED_LEAST = 100,
     RULE_LEAST = 100, /* facts by each rule */
     SUBJECTS = 4,

@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-enum { SYSTEMS = 3000, SUBJECTS = 4, CLASS_LEAST = 300, SLOT_CONTEXT = 6, SLOT_CSPACE = 0 };
+enum { SYSTEMS = 2000, SUBJECTS = 4, CLASS_LEAST = 200, SLOT_CONTEXT = 6, SLOT_CSPACE = 0 };
 
 static uint64_t seed;
 
