@@ -195,8 +195,8 @@ def audit_app(name):
 def verb_sdk(options):
     """Makes an SDK folder with which Microkit projects build and boot, unmodified."""
     sdk.create(Path(options.folder))
-    print(f"{options.folder} is made; in a project:  make MICROKIT_SDK={options.folder} "
-          f"MICROKIT_BOARD={sdk.BOARD}")
+    print(f"{options.folder} is made; in a project:  make "
+          f"MICROKIT_SDK={Path(options.folder).resolve()} MICROKIT_BOARD={sdk.BOARD}")
     return 0
 
 
