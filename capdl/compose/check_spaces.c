@@ -9,6 +9,7 @@
 #include "composer.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 /*
  * Chosen physical addresses keep clear of both ends of RAM: at the bottom is what was loaded,
@@ -72,25 +73,62 @@ static bool check_map(struct composer *composer, const struct space_check *space
     return true;
 }
 
-static void check_overlap(struct composer *composer, const struct space_check *space,
-                          const struct map *a, const struct map *b)
+/* Something with a range of addresses, and its place among its like in the description. */
+struct extent {
+    uint64_t start, end;
+    size_t order;
+    const void *what; /* struct map or struct region */
+};
+
+static int extent_compare(const void *left, const void *right)
 {
-    uint64_t a_end = a->vaddr + a->region->size;
-    uint64_t b_end = b->vaddr + b->region->size;
-    if (a_end <= b->vaddr || b_end <= a->vaddr) {
+    const struct extent *a = left;
+    const struct extent *b = right;
+    if (a->start != b->start) {
+        return a->start < b->start ? -1 : 1;
+    }
+    return a->order < b->order ? -1 : 1;
+}
+
+/* Sorts the extents and calls `tell` for those that meet, the earlier in the description first. */
+static void extents_check(struct composer *composer, struct extent *extents, size_t count,
+                          const struct space_check *space,
+                          void (*tell)(struct composer *, const struct space_check *,
+                                       const struct extent *, const struct extent *))
+{
+    if (count == 0) {
         return;
     }
-    diag_error(&composer->diag, b->at,
+    qsort(extents, count, sizeof(*extents), extent_compare);
+    const struct extent *widest = &extents[0];
+    for (size_t i = 1; i < count; i++) {
+        const struct extent *extent = &extents[i];
+        if (extent->start < widest->end && extent->start < extent->end) {
+            bool first = widest->order < extent->order;
+            tell(composer, space, first ? widest : extent, first ? extent : widest);
+        }
+        widest = extent->end > widest->end ? extent : widest;
+    }
+}
+
+static void tell_maps(struct composer *composer, const struct space_check *space,
+                      const struct extent *a, const struct extent *b)
+{
+    const struct map *first = a->what;
+    const struct map *second = b->what;
+    diag_error(&composer->diag, second->at,
                "in %s '%s' the map of '%s', [0x%" PRIx64 ", 0x%" PRIx64
                "), overlaps the map of '%s', [0x%" PRIx64 ", 0x%" PRIx64 ")\n"
                "move one of them; the other is in line %u",
-               space->what, space->name, b->region->name, b->vaddr, b_end, a->region->name,
-               a->vaddr, a_end, a->at.line);
+               space->what, space->name, second->region->name, b->start, b->end,
+               first->region->name, a->start, a->end, first->at.line);
 }
 
 static void check_maps(struct composer *composer, const struct space_check *space,
                        const struct list *maps, struct pd *user)
 {
+    struct extent *extents = arena_alloc(&composer->arena, maps->count * sizeof(*extents));
+    size_t count = 0;
     for (size_t i = 0; i < maps->count; i++) {
         struct map *map = maps->items[i];
         map->broken = !check_map(composer, space, map);
@@ -100,13 +138,12 @@ static void check_maps(struct composer *composer, const struct space_check *spac
                 list_add(&composer->arena, users, user);
             }
         }
-        for (size_t j = 0; j < i && !map->broken; j++) {
-            const struct map *other = maps->items[j];
-            if (!other->broken) {
-                check_overlap(composer, space, other, map);
-            }
+        if (!map->broken) {
+            extents[count++] =
+                (struct extent){ map->vaddr, map->vaddr + map->region->size, i, map };
         }
     }
+    extents_check(composer, extents, count, space, tell_maps);
 }
 
 static void check_setvars(struct composer *composer, const struct pd *pd)
@@ -271,33 +308,42 @@ static void check_kernel_ranges(struct composer *composer, const struct region *
     }
 }
 
-static void check_one_region(struct composer *composer, size_t index)
+static void tell_regions(struct composer *composer, const struct space_check *space,
+                         const struct extent *a, const struct extent *b)
 {
-    struct diag *diag = &composer->diag;
-    struct region *region = composer->system.regions.items[index];
-    if (region->broken) {
-        return;
-    }
-    /* Told about at the second of two. */
-    for (size_t i = 0; region->has_paddr && i < index; i++) {
-        const struct region *other = composer->system.regions.items[i];
-        if (!other->broken && other->has_paddr && other->paddr < region->paddr + region->size &&
-            region->paddr < other->paddr + other->size) {
-            diag_error(diag, region->at,
-                       "regions '%s', [0x%" PRIx64 ", 0x%" PRIx64 "), and '%s', [0x%" PRIx64
-                       ", 0x%" PRIx64 "), share physical memory\n"
-                       "move one of them, or map one region twice",
-                       other->name, other->paddr, other->paddr + other->size, region->name,
-                       region->paddr, region->paddr + region->size);
-            break;
+    const struct region *first = a->what;
+    const struct region *second = b->what;
+    (void)space;
+    diag_error(&composer->diag, second->at,
+               "regions '%s', [0x%" PRIx64 ", 0x%" PRIx64 "), and '%s', [0x%" PRIx64 ", 0x%" PRIx64
+               "), share physical memory\n"
+               "move one of them, or map one region twice",
+               first->name, a->start, a->end, second->name, b->start, b->end);
+}
+
+/* E20, E27 and W1. */
+static void check_places(struct composer *composer)
+{
+    const struct list *regions = &composer->system.regions;
+    struct extent *extents = arena_alloc(&composer->arena, regions->count * sizeof(*extents));
+    size_t count = 0;
+    for (size_t i = 0; i < regions->count; i++) {
+        const struct region *region = regions->items[i];
+        if (region->has_paddr && !region->broken) {
+            check_kernel_ranges(composer, region);
+            extents[count++] =
+                (struct extent){ region->paddr, region->paddr + region->size, i, region };
         }
     }
-    check_kernel_ranges(composer, region);
-    if (region->users.count == 0 && !diag->failed) {
-        diag_warning(diag, region->at,
-                     "region '%s' is mapped nowhere\n"
-                     "map it, or remove it",
-                     region->name);
+    extents_check(composer, extents, count, NULL, tell_regions);
+    for (size_t i = 0; i < regions->count && !composer->diag.failed; i++) {
+        const struct region *region = regions->items[i];
+        if (region->users.count == 0) {
+            diag_warning(&composer->diag, region->at,
+                         "region '%s' is mapped nowhere\n"
+                         "map it, or remove it",
+                         region->name);
+        }
     }
 }
 
@@ -355,9 +401,7 @@ static bool check_page_count(struct composer *composer)
 bool check_regions(struct composer *composer)
 {
     const struct list *regions = &composer->system.regions;
-    for (size_t i = 0; i < regions->count; i++) {
-        check_one_region(composer, i);
-    }
+    check_places(composer);
     if (composer->diag.failed) {
         return false;
     }

@@ -178,10 +178,5 @@ struct component *plan_component(struct plan *plan, const struct pd *pd)
 
 struct region_plan *plan_region(struct plan *plan, const struct region *region)
 {
-    for (size_t i = 0; i < plan->region_count; i++) {
-        if (plan->regions[i].region == region) {
-            return &plan->regions[i];
-        }
-    }
-    return NULL;
+    return &plan->regions[region->index];
 }

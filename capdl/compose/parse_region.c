@@ -168,7 +168,7 @@ bool parse_region(struct composer *composer, const struct xml_node *node)
     if (!need_string(composer, node, "name", &region->name)) {
         return false;
     }
-    list_add(&composer->arena, &composer->system.regions, region);
+    system_region_add(&composer->arena, &composer->system, region);
     region->broken =
         !node_allow(composer, node, "name size page_size phys_addr prefill_path prefill_bootinfo",
                     "") ||

@@ -83,15 +83,33 @@ bool parse_system(struct composer *composer)
     return parse_all(composer, XML_TESSERA, "policy", parse_policy) && good;
 }
 
+static size_t region_bucket(const char *name)
+{
+    size_t hash = 5381;
+    for (; *name != '\0'; name++) {
+        hash = hash * 33 + (unsigned char)*name;
+    }
+    return hash % REGION_BUCKETS;
+}
+
+void system_region_add(struct arena *arena, struct system *system, struct region *region)
+{
+    struct region **last = &system->region_buckets[region_bucket(region->name)];
+    while (*last != NULL) {
+        last = &(*last)->same_hash;
+    }
+    *last = region;
+    region->index = system->regions.count;
+    list_add(arena, &system->regions, region);
+}
+
 struct region *system_region(const struct system *system, const char *name)
 {
-    for (size_t i = 0; i < system->regions.count; i++) {
-        struct region *region = system->regions.items[i];
-        if (text_equal(region->name, name)) {
-            return region;
-        }
+    struct region *region = system->region_buckets[region_bucket(name)];
+    while (region != NULL && !text_equal(region->name, name)) {
+        region = region->same_hash;
     }
-    return NULL;
+    return region;
 }
 
 struct pd *system_pd(const struct system *system, const char *name)

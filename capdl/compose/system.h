@@ -41,6 +41,8 @@ enum page_bits { PAGE_AUTO = 0, PAGE_SMALL = 12, PAGE_LARGE = 21, PAGE_HUGE = 30
 struct region {
     struct position at;
     const char *name;
+    size_t index;             /* in document order */
+    struct region *same_hash; /* the next of its bucket, see system_region() */
     uint64_t size;
     bool size_given;
     enum page_bits page_bits; /* PAGE_AUTO until check_page_sizes() */
@@ -179,10 +181,13 @@ struct policy {
     uint64_t interrupt; /* that it is about, if any */
 };
 
+enum { REGION_BUCKETS = 4096 };
+
 struct system {
     struct position at;
-    struct list pds;      /* struct pd */
-    struct list regions;  /* struct region */
+    struct list pds;     /* struct pd */
+    struct list regions; /* struct region */
+    struct region *region_buckets[REGION_BUCKETS];
     struct list channels; /* struct channel */
     struct list domains;  /* struct domain */
     struct list schedule; /* struct schedule_entry */
@@ -194,6 +199,9 @@ struct system {
     uint64_t index_shift;
 };
 
+/* Adds a region that has a name. */
+void system_region_add(struct arena *arena, struct system *system, struct region *region);
+/* The first region of this name, or NULL. */
 struct region *system_region(const struct system *system, const char *name);
 struct pd *system_pd(const struct system *system, const char *name);
 /* The PD marked main, or that holds the VM marked main; NULL if there is none. */
