@@ -14,7 +14,6 @@
 #include "workshop.h"
 
 #include <string.h>
-#include <tessera.h>
 
 #define PATCHED __attribute__((used, section(".data.microkit")))
 
@@ -68,7 +67,7 @@ void cycles_begin(void)
     cycled = component_named(supervisor_cycled);
     if (cycled == PACKED_NONE) {
         print_line("supervisor: there is no component %s", supervisor_cycled);
-        tessera_exit(1);
+        supervisor_end(1);
     }
 }
 
@@ -76,19 +75,19 @@ static void conclude(bool is_good)
 {
     if (!is_good) {
         print_line("supervisor: WRONG in cycle %lu", done);
-        tessera_exit(1);
+        supervisor_end(1);
     }
     if (done == supervisor_cycles) {
         uint64_t slots = workshop_slots_used();
 
         if (slots != first_slots) {
             print_line("supervisor: WRONG: %lu slots used, %lu at first", slots, first_slots);
-            tessera_exit(1);
+            supervisor_end(1);
         }
         print_line("supervisor: %lu cycles of %s, %lu bytes and %lu capabilities each, drift 0",
                    done, supervisor_cycled, first.used, first.capabilities);
         if (supervisor_cycle_goes_on == 0) {
-            tessera_exit(0);
+            supervisor_end(0);
         }
     }
 }

@@ -200,6 +200,15 @@ static void callers_resume(void)
     caller_count = 0;
 }
 
+/* Can the component signal others, but for us, through this capability? */
+static bool is_channel(const struct packed_cap *cap)
+{
+    return is_built(cap->container) && cap->target != PACKED_NONE && !is_built(cap->target) &&
+           root_of(cap->target) != root_of(builder.supervised) &&
+           builder.spec.objects[cap->target].type == PACKED_NOTIFICATION &&
+           (cap->rights & PACKED_RIGHT_WRITE) != 0;
+}
+
 /* Signal each channel of the component, as if it had done so itself: the documented event. */
 static void peers_signal(void)
 {
@@ -209,9 +218,7 @@ static void peers_signal(void)
         const struct packed_cap *cap = &spec->caps[i];
         seL4_CPtr slot;
 
-        if (!is_built(cap->container) || cap->target == PACKED_NONE || is_built(cap->target) ||
-            spec->objects[cap->target].type != PACKED_NOTIFICATION ||
-            (cap->rights & PACKED_RIGHT_WRITE) == 0) {
+        if (!is_channel(cap)) {
             continue;
         }
         slot = slot_take();

@@ -52,7 +52,7 @@ static bool may_restart(uint32_t pd)
 static void stay_stopped(const char *name, int code)
 {
     if (strcmp(name, supervisor_main) == 0) {
-        tessera_exit(code);
+        supervisor_end(code);
     }
 }
 
@@ -68,7 +68,7 @@ static void crashed(uint32_t component)
     }
     if (!cycle_once(component, false)) {
         print_line("supervisor: WRONG: something of %s was left", name);
-        tessera_exit(1);
+        supervisor_end(1);
     }
     print_line("supervisor: %s runs again, restart %lu", name, ++restarts[pd]);
 }

@@ -13,6 +13,7 @@
 
 #include <loader/handover.h>
 #include <sel4/tessera.h>
+#include <string.h>
 #include <tessera.h>
 
 #define SPEC_BASE    0x1010000000ul /* in the gigabyte of the windows, far behind them */
@@ -132,8 +133,7 @@ void report_put(char character)
 
 _Noreturn void report_stop(void)
 {
-    print_flush();
-    tessera_exit(1);
+    supervisor_end(1);
 }
 
 /* ---- Opening ---------------------------------------------------------------------------------------- */
@@ -187,29 +187,36 @@ static void spec_open(uint64_t spec_vaddr, uint64_t bytes)
     }
 }
 
-/* A thread whose maximum priority bounds no other's: the monitor's, kept where it is. */
-static void authority_open(void)
+/* A capability to a thread of a component, from its keeper; 0 if that has none. */
+static seL4_TCB thread_take(const struct packed_tcb *tcb)
 {
-    const struct packed_tcb *most = &builder.spec.tcbs[0];
-    uint32_t keeper;
+    uint32_t keeper = builder.spec.objects[root_of(tcb->object)].keeper;
 
-    for (uint32_t i = 1; i < builder.spec.tcb_count; i++) {
-        most = builder.spec.tcbs[i].max_prio > most->max_prio ? &builder.spec.tcbs[i] : most;
-    }
-    keeper = builder.spec.objects[root_of(most->object)].keeper;
     for (uint32_t i = 0; i < builder.spec.keep_count; i++) {
         const struct packed_keep *keep = &builder.spec.keeps[i];
 
         if (keep->keeper == keeper && keep->kind == PACKED_KEEP_OBJECT &&
-            keep->source == most->object) {
+            keep->source == tcb->object) {
             seL4_CPtr slot = slot_take();
 
             check(seL4_CNode_Copy(builder.root, slot, ROOT_DEPTH, object_cptr(keeper), keep->slot,
                                   radix_of(keeper), seL4_AllRights),
-                  "take authority from", most->object);
-            builder.authority = slot_cptr(slot);
+                  "take authority from", tcb->object);
+            return slot_cptr(slot);
         }
     }
+    return 0;
+}
+
+/* A thread whose maximum priority bounds no other's: the monitor's, kept where it is. */
+static void authority_open(void)
+{
+    const struct packed_tcb *most = &builder.spec.tcbs[0];
+
+    for (uint32_t i = 1; i < builder.spec.tcb_count; i++) {
+        most = builder.spec.tcbs[i].max_prio > most->max_prio ? &builder.spec.tcbs[i] : most;
+    }
+    builder.authority = thread_take(most);
 }
 
 void workshop_open(void)
@@ -249,4 +256,33 @@ void workshop_open(void)
     supervised_find();
     open_slot = slot_take();
     authority_open();
+}
+
+/* Waiting for the console takes that its server runs: go below it. */
+static void step_down(void)
+{
+    const struct packed_tcb *own = NULL;
+    uint8_t priority = 0;
+
+    for (uint32_t i = 0; i < builder.spec.tcb_count; i++) {
+        const struct packed_tcb *tcb = &builder.spec.tcbs[i];
+
+        if (root_of(tcb->object) == root_of(builder.supervised)) {
+            own = tcb;
+        } else if (strcmp(packed_component(&builder.spec, tcb->object), "serial_virt") == 0) {
+            priority = (uint8_t)(tcb->prio - 1);
+        }
+    }
+    if (own && builder.authority != 0) {
+        (void)seL4_TCB_SetPriority(thread_take(own), builder.authority, priority);
+    }
+}
+
+_Noreturn void supervisor_end(int code)
+{
+    print_flush();
+    if (builder.authority != 0) {
+        step_down();
+    }
+    tessera_exit(code);
 }

@@ -17,6 +17,8 @@
 #define SUPERVISED_IRQS     512u
 #define OWN_VSPACE          3u
 
+/** End the supervisor, after what it printed has left the machine. */
+_Noreturn void supervisor_end(int code);
 /** Map what was left behind and open the spec; fails in words. */
 void workshop_open(void);
 /** Close the image again; after payload_at. */

@@ -1,14 +1,16 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * victim: sees that it is new, then tells the supervisor, which takes it away
+ * victim: sees that it is new, answers one call, and is taken away in the middle of the next
  *
  * Its own memory must be as on the first day: zero where nothing was written, the initial values
- * where there are some. What it shares with others goes on.
+ * where there are some. What it shares with others goes on: each life before this one has answered
+ * one call, and each new life was told to the listener.
  */
+#include "shared.h"
+
 #include <microkit.h>
-#include <stdint.h>
-#include <string.h>
+#include <stdbool.h>
 #include <tessera.h>
 
 #define SUPERVISOR_CHANNEL 1
@@ -17,11 +19,12 @@
 #define OWN_WORDS          512u
 #define INITIAL            0x1234u
 
-__attribute__((used, section(".data.microkit"))) volatile uint64_t *shared = 0;
+__attribute__((used, section(".data.microkit"))) struct shared *shared = 0;
 __attribute__((used, section(".data.microkit"))) volatile uint64_t *own = 0;
 
 static volatile uint64_t initialised = INITIAL;
 static volatile uint64_t zero[OWN_WORDS];
+static bool has_answered;
 
 static void see_new(void)
 {
@@ -41,14 +44,31 @@ static void see_new(void)
 void init(void)
 {
     see_new();
-    shared[0]++;
+    if (shared->answers != shared->lives) {
+        tessera_exit(4);
+    }
+    if (shared->events != shared->lives) {
+        tessera_exit(5);
+    }
+    shared->lives++;
     microkit_vcpu_restart(VCPU, GUEST_ENTRY);
-    microkit_notify(SUPERVISOR_CHANNEL);
 }
 
 void notified(microkit_channel ch)
 {
     (void)ch;
+}
+
+microkit_msginfo protected(microkit_channel ch, microkit_msginfo msginfo)
+{
+    (void)ch;
+    (void)msginfo;
+    if (has_answered) {
+        microkit_notify(SUPERVISOR_CHANNEL); /* which has the higher priority */
+        tessera_exit(6);
+    }
+    has_answered = true;
+    return microkit_msginfo_new(ANSWER_LABEL, 0);
 }
 
 /* The guest has no code: it faults at once. */
