@@ -113,8 +113,20 @@ static bool is_equal(const struct packed_fill *fill, const uint8_t *bytes)
 /* Bytes that no fill covers are zero. */
 static bool is_zero(const uint8_t *bytes, uint64_t start, uint64_t end)
 {
-    for (uint64_t i = start; i < end; i++) {
-        if (bytes[i] != 0) {
+    const uint64_t *words = (const uint64_t *)(const void *)bytes; /* a frame is aligned */
+
+    for (; start < end && start % sizeof *words != 0; start++) {
+        if (bytes[start] != 0) {
+            return false;
+        }
+    }
+    for (; end - start >= sizeof *words; start += sizeof *words) {
+        if (words[start / sizeof *words] != 0) {
+            return false;
+        }
+    }
+    for (; start < end; start++) {
+        if (bytes[start] != 0) {
             return false;
         }
     }
