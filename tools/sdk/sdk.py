@@ -138,6 +138,16 @@ def copy_examples(folder):
             copy(path, folder / path.relative_to(TOOLS / "example"))
 
 
+def copy_notices(folder):
+    """The licences of what is linked into the programs of a board: Debian's own texts."""
+    deps = BUILD / "deps/arm64/usr/share/doc"
+    found = {"picolibc": Path("/usr/share/doc/picolibc-aarch64-linux-gnu/copyright")}
+    found |= {path.parent.name: path for path in sorted(deps.glob("*/copyright"))}
+    for name, path in found.items():
+        if path.is_file():
+            write(folder / f"{name}.txt", path.read_text())
+
+
 def prepare(folder):
     """Makes the folder, or empties one that is an SDK of ours."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -171,6 +181,7 @@ def create(folder):
     write(folder / "VERSION", VERSION + "\n")
     copy(TOP / "LICENSE", folder / "LICENSE.md")
     copy(TOP / "LICENSE", folder / "LICENSES/BSD-2-Clause.txt")
+    copy_notices(folder / "LICENSES")
     copy(TOP / "capdl/compose/README.md", folder / "doc/composer.md")
     copy(TOP / "capdl/compose/ADDITIONS.md", folder / "doc/additions.md")
     copy(TOOLS / "SDK.md", folder / "README.md")
