@@ -26,7 +26,9 @@ static int setup(void **state)
 {
     (void)state;
     packed_builder_init(&builder);
-    packed = (struct packed_header){ .root_slots_needed = 100 };
+    packed = (struct packed_header){ .root_slots_needed = 100,
+                                     .domain_count = 1,
+                                     .domain_start = PACKED_NONE };
     memset(&header, 0, sizeof(header));
     return 0;
 }
