@@ -66,11 +66,23 @@ static void emit_object(struct text *out, const struct object *object, const cha
     }
 }
 
+/* A file as seen from the folder of the description; only its name if it is elsewhere. */
+static const char *file_seen(const struct plan *plan, const char *file)
+{
+    const char *description = plan->composer->options->description;
+    const char *slash = strrchr(description, '/');
+    size_t folder = slash == NULL ? 0 : (size_t)(slash - description) + 1;
+    if (strncmp(file, description, folder) == 0 && file[folder] != '/') {
+        return file + folder;
+    }
+    slash = strrchr(file, '/');
+    return slash == NULL ? file : slash + 1;
+}
+
 void emit_place(const struct plan *plan, struct text *out, struct position at)
 {
-    const char *file = diag_file_name(&plan->composer->diag, at);
-    const char *slash = strrchr(file, '/');
-    text_add(out, "-- %s:%u\n", slash == NULL ? file : slash + 1, at.line);
+    text_add(out, "-- %s:%u\n", file_seen(plan, diag_file_name(&plan->composer->diag, at)),
+             at.line);
 }
 
 static bool position_equal(struct position a, struct position b)
