@@ -19,7 +19,8 @@ TRANSCRIPT_LINES = 30
 # (example, what `make` is given besides): both compilers and both configurations occur.
 PROJECTS = (("hello", ()), ("channels", ()), ("channels", ("TOOLCHAIN=gcc",)),
             ("passive", ("TOOLCHAIN=gcc",)), ("driver", ("MICROKIT_CONFIG=release",)),
-            ("hierarchy", ()), ("vm", ()), ("blobs", ()), ("many", ()), ("domains", ()), ("two_vms", ()))
+            ("hierarchy", ()), ("vm", ()), ("blobs", ()), ("many", ()), ("domains", ()),
+            ("two_vms", ()), ("slots", ()))
 
 
 def fresh(path):
