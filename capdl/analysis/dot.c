@@ -146,7 +146,7 @@ static void cluster_dot(const struct picture *picture, uint32_t group, const uin
     capdl_text_printf(out, is_box ? "}\n" : "");
 }
 
-void picture_dot(const struct picture *picture, struct capdl_text *out)
+void picture_dot(const struct picture *picture, bool without_trusted, struct capdl_text *out)
 {
     const struct audit *audit = picture->graph->audit;
     uint32_t *node_groups = capdl_alloc(audit->system.node_count + 1u, sizeof(*node_groups));
@@ -161,7 +161,9 @@ void picture_dot(const struct picture *picture, struct capdl_text *out)
         cluster_dot(picture, i, node_groups, out);
     }
     for (uint32_t i = 0; i < picture->edge_count; i++) {
-        edge_dot(picture, i, out);
+        if (!(without_trusted && picture->is_large && picture->edges[i].is_trusted)) {
+            edge_dot(picture, i, out);
+        }
     }
     capdl_text_printf(out, "}\n");
     free(node_groups);

@@ -135,7 +135,7 @@ static bool pictures_make(const struct picture *picture, bool is_page, struct pi
 {
     struct capdl_text whole = { 0 };
     struct capdl_text groups = { 0 };
-    picture_dot(picture, &whole);
+    picture_dot(picture, !is_page, &whole);
     bool good = svg_make(&whole, &svg->whole);
     if (good && is_page) {
         picture_groups_dot(picture, &groups, &svg->merged);

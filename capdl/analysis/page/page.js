@@ -111,6 +111,8 @@ function reasons(number) {
 function show(heading, ...inside) {
   byId("side").replaceChildren(el("h2", {}, ...[heading].flat()), ...inside.flat().filter(x => x));
   byId("side").scrollTop = 0;
+  /* What was chosen is told to who cannot see it; the rest is theirs to read. */
+  byId("status").textContent = byId("side").firstChild.textContent;
 }
 
 /* ---- what is shown of a selection ---- */

@@ -59,7 +59,7 @@ static void draw(const struct flow_graph *graph, struct capdl_text *out)
 {
     struct picture *picture = picture_make(graph);
     struct picture_svg svg = { 0 };
-    picture_dot(picture, &svg.whole);
+    picture_dot(picture, false, &svg.whole);
     picture_groups_dot(picture, &svg.groups, &svg.merged);
     picture_html(picture, &svg, "", out);
     if (out->length < 8 || strcmp(out->bytes + out->length - 9, "</html>\n\n") != 0) {

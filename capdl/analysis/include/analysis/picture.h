@@ -51,8 +51,9 @@ void picture_free(struct picture *picture);
 
 const char *picture_class_words(enum picture_class class);
 
-/* The whole picture in graphviz' language; ids are s<subject>, n<node> and e<edge>. */
-void picture_dot(const struct picture *picture, struct capdl_text *out);
+/* The whole picture in graphviz' language; ids are s<subject>, n<node> and e<edge>. A large one
+ * without_trusted has no edges of those who watch all: they would hide the others. */
+void picture_dot(const struct picture *picture, bool without_trusted, struct capdl_text *out);
 
 /* The same with each group as one box, and as few edges as can be; ids are g<group>, s<subject>,
  * n<node> and m<number>. Which edges each of those stands for goes to `merged` as JSON. */
