@@ -21,9 +21,9 @@ static void check_child_vcpus(struct composer *composer, const struct pd *pd,
         const struct vcpu *vcpu = vm->vcpus.items[i];
         if (vcpu->id == child->id) {
             diag_error(&composer->diag, child->at,
-                       "child id %" PRIu64 " of '%s' is taken by the vcpu in line %u\n"
+                       "child id %" PRIu64 " of '%s' is taken by the vcpu in %s\n"
                        "use another id",
-                       child->id, pd->name, vcpu->at.line);
+                       child->id, pd->name, diag_place(&composer->diag, vcpu->at, child->at));
         }
     }
 }
@@ -77,9 +77,9 @@ static void check_user_caps(struct composer *composer, struct pd *pd)
             const struct user_cap *other = pd->user_caps.items[j];
             if (other->slot == cap->slot) {
                 diag_error(&composer->diag, cap->at,
-                           "slot %" PRIu64 " of '%s' is taken by the capability in line %u\n"
+                           "slot %" PRIu64 " of '%s' is taken by the capability in %s\n"
                            "use another slot",
-                           cap->slot, pd->name, other->at.line);
+                           cap->slot, pd->name, diag_place(&composer->diag, other->at, cap->at));
             }
         }
     }
@@ -110,18 +110,19 @@ static bool check_names(struct composer *composer)
         }
         if (system_pd(system, pd->name) != pd) {
             diag_error(diag, pd->at,
-                       "two protection domains are named '%s', the first in line %u\n"
+                       "two protection domains are named '%s', the first in %s\n"
                        "rename one",
-                       pd->name, system_pd(system, pd->name)->at.line);
+                       pd->name, diag_place(diag, system_pd(system, pd->name)->at, pd->at));
         }
     }
     for (size_t i = 0; i < system->regions.count; i++) {
         const struct region *region = system->regions.items[i];
         if (system_region(system, region->name) != region) {
             diag_error(diag, region->at,
-                       "two memory regions are named '%s', the first in line %u\n"
+                       "two memory regions are named '%s', the first in %s\n"
                        "rename one",
-                       region->name, system_region(system, region->name)->at.line);
+                       region->name,
+                       diag_place(diag, system_region(system, region->name)->at, region->at));
         }
     }
     return true;
@@ -150,9 +151,9 @@ static void check_vm_names(struct composer *composer)
             const struct vm *other = vm_find(&composer->system, vm->name);
             if (other != vm) {
                 diag_error(&composer->diag, vm->at,
-                           "two virtual machines are named '%s', the first in line %u\n"
+                           "two virtual machines are named '%s', the first in %s\n"
                            "rename one",
-                           vm->name, other->at.line);
+                           vm->name, diag_place(&composer->diag, other->at, vm->at));
             }
         }
     }
@@ -163,9 +164,9 @@ static void check_main(struct composer *composer, struct position at, struct pos
 {
     if (first->line != 0) {
         diag_error(&composer->diag, at,
-                   "two things are marked main, the first in line %u\n"
+                   "two things are marked main, the first in %s\n"
                    "keep one t:main",
-                   first->line);
+                   diag_place(&composer->diag, *first, at));
     } else {
         *first = at;
     }

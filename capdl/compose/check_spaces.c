@@ -47,8 +47,8 @@ static bool check_map(struct composer *composer, const struct space_check *space
     if (region->size == 0) {
         return diag_error(diag, map->at,
                           "memory region '%s' has size 0 and cannot be mapped\n"
-                          "give it a size in line %u",
-                          region->name, region->at.line);
+                          "give it a size in %s",
+                          region->name, diag_place(diag, region->at, map->at));
     }
     if (map->vaddr % region_page(region) != 0) {
         return diag_error(diag, map->at,
@@ -119,9 +119,10 @@ static void tell_maps(struct composer *composer, const struct space_check *space
     diag_error(&composer->diag, second->at,
                "in %s '%s' the map of '%s', [0x%" PRIx64 ", 0x%" PRIx64
                "), overlaps the map of '%s', [0x%" PRIx64 ", 0x%" PRIx64 ")\n"
-               "move one of them; the other is in line %u",
+               "move one of them; the other is in %s",
                space->what, space->name, second->region->name, b->start, b->end,
-               first->region->name, a->start, a->end, first->at.line);
+               first->region->name, a->start, a->end,
+               diag_place(&composer->diag, first->at, second->at));
 }
 
 static void check_maps(struct composer *composer, const struct space_check *space,

@@ -31,6 +31,13 @@ const char *diag_file_name(const struct diag *diag, struct position at)
     return file == NULL ? diag->name : file->name;
 }
 
+const char *diag_place(const struct diag *diag, struct position at, struct position from)
+{
+    return at.file == from.file
+               ? arena_format(diag->arena, "line %u", at.line)
+               : arena_format(diag->arena, "%s:%u", diag_file_name(diag, at), at.line);
+}
+
 /* Characters that are not for printing become '?'. */
 static char shown(char byte)
 {

@@ -52,6 +52,9 @@ unsigned diag_file(struct diag *diag, const char *name, const char *bytes, size_
 /* The name of the file that a position is in. */
 const char *diag_file_name(const struct diag *diag, struct position at);
 
+/* "line 7", or "FILE:7" if that is another file than the one a message at `from` is about. */
+const char *diag_place(const struct diag *diag, struct position at, struct position from);
+
 /* Adds an error. Always false, so that a check can end with `return diag_error(...)`. */
 bool diag_error(struct diag *diag, struct position at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

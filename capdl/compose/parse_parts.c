@@ -20,9 +20,10 @@ bool setvar_add(struct composer *composer, const struct xml_node *node, const ch
         const struct setvar *other = pd->setvars.items[i];
         if (text_equal(other->symbol, setvar.symbol)) {
             return diag_error(&composer->diag, node->at,
-                              "symbol '%s' of '%s' is set twice, first in line %u\n"
+                              "symbol '%s' of '%s' is set twice, first in %s\n"
                               "use two symbols",
-                              setvar.symbol, pd->name, other->at.line);
+                              setvar.symbol, pd->name,
+                              diag_place(&composer->diag, other->at, node->at));
         }
     }
     setvar.at = node->at;
@@ -258,9 +259,9 @@ static bool parse_vcpu(struct composer *composer, const struct xml_node *node, s
     const struct vcpu *other = vcpu_find(pd, vcpu->id);
     if (other != NULL) {
         return diag_error(&composer->diag, node->at,
-                          "vcpu id %" PRIu64 " of '%s' is taken by the vcpu in line %u\n"
+                          "vcpu id %" PRIu64 " of '%s' is taken by the vcpu in %s\n"
                           "use another id",
-                          vcpu->id, vm->name, other->at.line);
+                          vcpu->id, vm->name, diag_place(&composer->diag, other->at, node->at));
     }
     list_add(&composer->arena, &vm->vcpus, vcpu);
     return setvar_add(composer, node, "setvar_id", pd,
