@@ -13,6 +13,7 @@ struct shared {
     volatile uint64_t lives;   /* of the victim */
     volatile uint64_t answers; /* the caller got */
     volatile uint64_t events;  /* the listener saw */
+    volatile uint64_t crashes; /* of the victim's child, that the victim heard of */
 };
 
 /* Patched: where the page is. */

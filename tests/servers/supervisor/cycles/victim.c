@@ -5,7 +5,7 @@
  *
  * Its own memory must be as on the first day: zero where nothing was written, the initial values
  * where there are some. What it shares with others goes on: each life before this one has answered
- * one call, and each new life was told to the listener.
+ * one call and heard its child crash, and each new life was told to the listener.
  */
 #include "shared.h"
 
@@ -15,6 +15,8 @@
 
 #define SUPERVISOR_CHANNEL 1
 #define VCPU               0
+#define KID                2
+#define ENTRY              0x200000ul
 #define GUEST_ENTRY        0x40000000ul
 #define OWN_WORDS          512u
 #define INITIAL            0x1234u
@@ -50,8 +52,12 @@ void init(void)
     if (shared->events != shared->lives) {
         tessera_exit(5);
     }
+    if (shared->crashes != shared->lives) {
+        tessera_exit(7);
+    }
     shared->lives++;
     microkit_vcpu_restart(VCPU, GUEST_ENTRY);
+    microkit_pd_restart(KID, ENTRY); /* it has stopped with our predecessor's reply */
 }
 
 void notified(microkit_channel ch)
@@ -71,11 +77,11 @@ microkit_msginfo protected(microkit_channel ch, microkit_msginfo msginfo)
     return microkit_msginfo_new(ANSWER_LABEL, 0);
 }
 
-/* The guest has no code: it faults at once. */
+/* The guest has no code and faults at once; so does the child, which has a life for each of ours. */
 seL4_Bool fault(microkit_child child, microkit_msginfo msginfo, microkit_msginfo *reply_msginfo)
 {
-    (void)child;
     (void)msginfo;
     (void)reply_msginfo;
+    shared->crashes += child == KID;
     return seL4_False;
 }
