@@ -13,6 +13,7 @@
 #define PAGE_BYTES (1ul << SMALL_FRAME_BITS)
 
 static bool touched[ARENA_PAGES];
+static unsigned seen; /* capabilities, when their objects were touched */
 
 static unsigned char *page_at(word_t page)
 {
@@ -34,13 +35,15 @@ void arena_touch(word_t kaddr, word_t bytes)
 
 void arena_touch_objects(void)
 {
-    for (unsigned i = 0; i < spec.count; i++) {
+    /* New objects mean more capabilities. */
+    for (unsigned i = 0; spec.count != seen && i < spec.count; i++) {
         const struct spec_cap *cap = &spec.caps[i].cap;
 
         if (cap->type != CAP_UNTYPED && cap->type != CAP_FRAME && spec_caps_bytes(cap) != 0) {
             arena_touch(cap->object, spec_caps_bytes(cap));
         }
     }
+    seen = spec.count;
     for (size_t i = 0; i < SPEC_BUFFERS; i++) {
         if (spec.buffers[i].address != 0) {
             arena_touch(spec.buffers[i].address, sizeof(spec.buffers[i].words));
@@ -51,7 +54,7 @@ void arena_touch_objects(void)
 void arena_save(struct arena *arena)
 {
     for (word_t page = 0; page < ARENA_PAGES; page++) {
-        if (touched[page]) {
+        if (touched[page] && !host_memory_is_zero(HOST_MEMORY + page * PAGE_BYTES, PAGE_BYTES)) {
             if (arena->pages[page] == NULL) {
                 arena->pages[page] = malloc(PAGE_BYTES);
             }
@@ -78,6 +81,7 @@ void arena_restore(const struct arena *arena)
     host = arena->host;
     kernel = arena->kernel;
     world = arena->world;
+    seen = 0;
     memcpy(&spec, &arena->spec,
            offsetof(struct spec, caps) + arena->spec.count * sizeof(spec.caps[0]));
 }

@@ -236,13 +236,15 @@ static word_t core_neighbour(const struct slot *slot, bool next)
 
 static word_t our_neighbour(const struct spec_entry *entry, int step)
 {
-    const struct spec_entry *end = spec.caps + (step < 0 ? -1 : (long)spec.count);
-    word_t list = entry->list;
-
-    do {
-        entry += step;
-    } while (entry != end && entry->cap.type == CAP_ZOMBIE && entry->list == list);
-    return entry == end || entry->list != list ? 0 : entry->place;
+    for (long i = entry - spec.caps + step; i >= 0 && i < (long)spec.count; i += step) {
+        if (spec.caps[i].list != entry->list) {
+            break;
+        }
+        if (spec.caps[i].cap.type != CAP_ZOMBIE) {
+            return spec.caps[i].place;
+        }
+    }
+    return 0;
 }
 
 static unsigned slots_in_use(word_t place, word_t count)

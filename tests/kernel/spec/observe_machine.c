@@ -36,6 +36,8 @@ static bool interrupts_agree(void)
            same("target of the last SGI", 0, spec.sgi.target, host.sgi_target);
 }
 
+#define TABLE_STEPS 50
+
 static word_t wanted_pte(const struct spec_pte *entry)
 {
     word_t paddr = entry->target - KERNEL_WINDOW_BASE;
@@ -70,6 +72,30 @@ static bool table_agrees(const struct spec_cap *table)
     return same("entries of table", table->object, wanted, used);
 }
 
+/* All tables, after each step that has written an entry or cleared memory, and now and then in
+ * case that something else has. */
+static bool tables_agree(void)
+{
+    static word_t seen, steps;
+    word_t written = host.pte_writes + host.cleared_bytes;
+
+    if (written == seen && steps++ % TABLE_STEPS != 0) {
+        return true;
+    }
+    for (unsigned i = 0; i < spec.count; i++) {
+        const struct spec_cap *cap = &spec.caps[i].cap;
+        const struct spec_cap *before = i == 0 ? NULL : &spec.caps[i - 1].cap;
+        bool is_copy = before != NULL && before->type == cap->type && before->object == cap->object;
+
+        if ((cap->type == CAP_PAGE_TABLE || cap->type == CAP_VSPACE) && !is_copy &&
+            !table_agrees(cap)) {
+            return false;
+        }
+    }
+    seen = written;
+    return true;
+}
+
 static word_t physical(word_t root)
 {
     return root == 0 ? 0 : root - KERNEL_WINDOW_BASE;
@@ -79,12 +105,8 @@ static bool vspaces_agree(void)
 {
     const struct spec_thread *current = spec_current_thread();
 
-    for (unsigned i = 0; i < spec.count; i++) {
-        const struct spec_cap *cap = &spec.caps[i].cap;
-
-        if ((cap->type == CAP_PAGE_TABLE || cap->type == CAP_VSPACE) && !table_agrees(cap)) {
-            return false;
-        }
+    if (!tables_agree()) {
+        return false;
     }
     for (word_t i = 0; i < SPEC_POOLS; i++) {
         if (!same("ASID pool", i, spec.pools[i], kernel.asid_pools[i].raw)) {

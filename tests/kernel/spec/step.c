@@ -392,8 +392,7 @@ static void stop(void)
  * of this, so it must not be noticed. */
 static bool is_lazy_switch(const struct spec_event *event)
 {
-    return event->kind == SPEC_FPU_TRAP &&
-           !(spec_current_thread()->flags & TCB_FLAG_FPU_DISABLED);
+    return event->kind == SPEC_FPU_TRAP && !(spec_current_thread()->flags & TCB_FLAG_FPU_DISABLED);
 }
 
 /* Debug calls answer at once, without accounting and scheduling (abi/01 §8). Post: false if the

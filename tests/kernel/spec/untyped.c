@@ -143,7 +143,10 @@ void spec_untyped_forget(const struct spec_cap *untyped, word_t from)
     for (size_t i = 0; i < SPEC_BUFFERS; i++) {
         struct spec_buffer *buffer = &spec.buffers[i];
 
-        for (word_t k = 0; k < 128 && buffer->address < end; k++) {
+        if (buffer->address >= end || buffer->address + sizeof(buffer->words) <= start) {
+            continue;
+        }
+        for (word_t k = 0; k < 128; k++) {
             if (buffer->address + 8 * k >= start) {
                 buffer->words[k] = 0;
             }
