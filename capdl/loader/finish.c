@@ -17,6 +17,8 @@
  */
 #include "initialiser.h"
 
+#include <string.h>
+
 static void delete_range(seL4_CPtr start, seL4_CPtr end)
 {
     for (seL4_CPtr slot = start; slot < end; slot++) {
@@ -44,6 +46,23 @@ static _Noreturn __attribute__((noinline)) void delete_self(void)
     }
 }
 
+/* Has a component firmware that a supervisor may have to give it again? The monitor is never built
+ * anew. */
+static bool keeps_firmware(void)
+{
+    const struct packed_view *spec = &builder.spec;
+    bool found = false;
+
+    for (uint32_t i = 0; i < spec->cap_count; i++) {
+        const struct packed_cap *cap = &spec->caps[i];
+
+        found =
+            found || (cap->target != PACKED_NONE && spec->objects[cap->target].type == PACKED_SMC &&
+                      strcmp(packed_component(spec, cap->container), "monitor") != 0);
+    }
+    return found && builder.supervised != PACKED_NONE;
+}
+
 _Noreturn void finish(void)
 {
     /* Copied first: boot information and spec are in memory that goes away. */
@@ -56,6 +75,8 @@ _Noreturn void finish(void)
     seL4_CPtr temporaries = builder.slot_base + builder.spec.object_count + builder.spec.map_count;
     seL4_CPtr spec = image_frame_slot((uint64_t)builder.spec.header);
     uint32_t domain_start = builder.spec.header->domain_start;
+    bool has_domains = builder.spec.header->domain_count > 1;
+    bool has_firmware = keeps_firmware();
 
     domains_write();
     delete_untypeds();
@@ -70,10 +91,12 @@ _Noreturn void finish(void)
     if (!is_supervised) {
         delete_range(spec, frames.end);
         delete_range(seL4_CapBootInfoFrame, seL4_CapBootInfoFrame + 1);
+    }
+    if (!has_firmware) {
         delete_range(seL4_CapSMC, seL4_CapSMC + 1);
     }
     domains_start(domain_start);
-    if (!is_supervised) {
+    if (!is_supervised || !has_domains) {
         delete_range(seL4_CapDomain, seL4_CapDomain + 1);
     }
     delete_self();
