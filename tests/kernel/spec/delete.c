@@ -151,6 +151,10 @@ static void delete_one(word_t place)
         spec_caps_remove(place);
         return;
     }
+    if (cap.type == CAP_ENDPOINT || cap.type == CAP_NOTIFICATION) {
+        /* Should it be stopped while threads still wait, no more can come (abi/ does not say). */
+        spec_caps_at(place)->cap = spec_caps_mask(cap, 0);
+    }
     object_end(&cap);
     if (cap.type == CAP_CNODE || cap.type == CAP_TCB) {
         become_zombie(&spec_caps_at(place)->cap);

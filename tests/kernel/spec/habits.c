@@ -13,6 +13,9 @@
 /* An endpoint or notification; few are met more often than the others. */
 static word_t pick_target(struct source *source, word_t type)
 {
+    if (source_is_one_in(source, 4)) {
+        return pick_where(source, type, pick_has_badge);
+    }
     if (source_below(source, 3) != 0) {
         return (type == CAP_ENDPOINT ? B_ENDPOINT : B_NOTIFICATION) + source_below(source, 2);
     }

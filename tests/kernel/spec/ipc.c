@@ -239,7 +239,7 @@ void spec_ipc_cancel_badged(struct spec_endpoint *endpoint, word_t badge)
         if (thread->badge == badge) {
             spec_queue_remove(&endpoint->queue, thread);
             send_back(thread);
-            spec_preemption_point();
         }
+        spec_preemption_point();
     }
 }

@@ -207,13 +207,21 @@ static word_t slot_to_revoke(struct source *source)
                : slot;
 }
 
+static bool is_spare_root(const struct spec_entry *entry)
+{
+    return pick_number(entry) != SLOT_VSPACE;
+}
+
 static word_t slot_to_delete(struct source *source)
 {
     word_t slot;
 
-    return source_is_one_in(source, 4) && pick_find(source, CAP_NULL, is_last_container, &slot)
-               ? slot
-               : slot_to_lose(source);
+    if ((source_is_one_in(source, 4) && pick_find(source, CAP_NULL, is_last_container, &slot)) ||
+        (source_is_one_in(source, 6) && pick_find(source, CAP_PAGE_TABLE, pick_is_mapped, &slot)) ||
+        (source_is_one_in(source, 12) && pick_find(source, CAP_VSPACE, is_spare_root, &slot))) {
+        return slot;
+    }
+    return slot_to_lose(source);
 }
 
 static word_t template_word(struct source *source, char letter)
@@ -225,6 +233,9 @@ static word_t template_word(struct source *source, char letter)
         return source_below(source, 2) ? pick_where(source, CAP_ENDPOINT, pick_has_badge)
                                        : pick_slot(source, CAP_ENDPOINT);
     case 'm':
+        if (source_is_one_in(source, 12)) {
+            return pick_slot(source, CAP_SMC);
+        }
         return source_below(source, 2)
                    ? pick_slot(source, CAP_NULL)
                    : pick_slot(source, source_below(source, 3) ? CAP_ENDPOINT : CAP_NOTIFICATION);
