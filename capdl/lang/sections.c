@@ -200,6 +200,9 @@ static void resolve_all(struct ast *ast, const struct capdl_limits *limits)
 static void warn_dump(const char *text, size_t length, struct capdl_diags *diags)
 {
     static const char mark[] = "-- Dump";
+    if (length < sizeof(mark)) {
+        return; /* also when there is no text at all */
+    }
     const char *end = text + length;
     while (text < end && (*text == ' ' || *text == '\t')) {
         text++;
