@@ -97,11 +97,10 @@ bool cspace_lookup(struct tcb *thread, word_t cptr, struct slot **slot)
     word_t bits = WORD_BITS;
 
     *slot = cspace_simple_slot(root, cptr);
-    if (*slot == NULL) {
-        *slot = cspace_walk(root, cptr);
+    if (*slot != NULL) {
+        return true;
     }
-    /* If it does not resolve, find out why. */
-    return *slot != NULL || cspace_resolve(root, cptr, &bits, slot);
+    return cspace_resolve(root, cptr, &bits, slot);
 }
 
 /* Resolution for a CNode operation: nothing may be left over. */

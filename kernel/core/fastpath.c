@@ -13,7 +13,6 @@
 
 #include <abi/messages.h>
 #include <abi/syscalls.h>
-#include <core/asid.h>
 #include <core/cap.h>
 #include <core/cspace.h>
 #include <core/fault.h>
@@ -25,6 +24,7 @@
 #include <core/step.h>
 #include <core/tcb_queue.h>
 #include <core/thread.h>
+#include <core/vspace.h>
 
 /* extraCaps and length of a message info: together at most 120 iff there are no capabilities. */
 #define INFO_SIZE_MASK 0x1fful
@@ -32,7 +32,6 @@
 #define INFO_REST_MASK 0xffful
 
 #define ENDPOINT_STATE_MASK 3ul
-#define CAP_ADDRESS_BITS    48
 
 /* May `next` run as soon as `current` blocks? */
 static inline bool fastpath_can_switch(const struct cpu_state *cpu, const struct tcb *current,
@@ -43,36 +42,12 @@ static inline bool fastpath_can_switch(const struct cpu_state *cpu, const struct
             scheduler_highest(&cpu->ready[0]) <= (int)next->priority);
 }
 
-/* vspace_switch_to for a thread whose VSpace has a VMID. */
-static inline bool fastpath_switch_vspace(const struct tcb *thread)
-{
-    const struct cap root = thread->slots[TCB_SLOT_VSPACE].cap;
-    const word_t asid = cap_vspace_asid(root);
-
-    /* Kind and "is mapped" at once: the rest of the upper bits is unused. */
-    if (root.words[0] >> CAP_ADDRESS_BITS != cap_vspace_new(0, 1, 0).words[0] >> CAP_ADDRESS_BITS) {
-        return false;
-    }
-    const struct asid_pool *pool = asid_pool_at(kernel.asid_pools[asid >> ASID_POOL_INDEX_BITS]);
-
-    if (pool == NULL) {
-        return false;
-    }
-    const struct asid_entry entry = pool->entries[asid & (ASID_POOL_ENTRIES - 1)];
-
-    if (asid_entry_root(entry) != cap_address(root) || asid_entry_vmid(entry) == 0) {
-        return false;
-    }
-    machine_vspace_switch(cap_address(root) - KERNEL_WINDOW_BASE, asid_entry_vmid(entry));
-    return true;
-}
-
 /* scheduler_switch_to, short between native threads. */
 static inline void fastpath_switch_to(struct tcb *from, struct tcb *to)
 {
     const unsigned hardware = from->hardware | to->hardware;
 
-    if ((hardware & ~(unsigned)THREAD_OWNS_FPU) != 0 || !fastpath_switch_vspace(to)) {
+    if ((hardware & ~(unsigned)THREAD_OWNS_FPU) != 0 || !vspace_switch_quick(to)) {
         scheduler_switch_to(to);
         return;
     }
@@ -143,6 +118,47 @@ static inline void fastpath_push(struct reply *reply, struct tcb *caller, struct
     }
 }
 
+/* May a thread with this context of its own be woken without more ado? */
+static inline bool fastpath_can_wake(const struct tcb *thread, const struct sched_context *context)
+{
+    return context->refill_max != 0 && !thread->in_release_queue && thread->yield_to.raw == 0;
+}
+
+/* `thread` waits for the answer of `server`, which runs, on its own time. */
+static __attribute__((noinline)) void fastpath_hand_over(struct tcb *thread, struct tcb *server,
+                                                         struct reply *reply)
+{
+    server->reply.raw = 0;
+    reply_link(reply, thread);
+    thread->state = THREAD_BLOCKED_ON_REPLY;
+    server->state = THREAD_RUNNING;
+    sched_context_wake(sched_context_at(server->sched_context));
+    scheduler_switch_to(server);
+    scheduler_switch_context(this_cpu());
+}
+
+/* Call of a server that has a context of its own. Pre: the conditions of fastpath_call_slot up to
+ * the call of this. */
+static __attribute__((noinline)) void fastpath_call_active(struct tcb *caller, struct slot *slot,
+                                                           word_t now)
+{
+    const word_t info = caller->context.regs[CONTEXT_INFO];
+    const struct cap cap = slot->cap;
+    struct endpoint *endpoint = cap_endpoint_object(cap);
+    struct tcb *server = tcb_at(endpoint->head);
+
+    if (!fastpath_can_wake(server, sched_context_at(server->sched_context))) {
+        kernel_step_call(slot, caller->context.regs[CONTEXT_CAP]);
+        return;
+    }
+    this_cpu()->now = now;
+    fastpath_remove_first(endpoint, server);
+    server->context.regs[CONTEXT_INFO] =
+        (info & ~INFO_REST_MASK) | ipc_copy_words(caller, server, msginfo_length(info));
+    server->context.regs[CONTEXT_BADGE] = cap_endpoint_badge(cap);
+    fastpath_hand_over(caller, server, reply_at(server->reply));
+}
+
 /* Pre: `caller` is current, and named `slot`. Kept apart from the lookups: of them only the simple
  * one does without a stack frame. */
 static __attribute__((noinline)) void fastpath_call_slot(struct tcb *caller, struct slot *slot)
@@ -169,9 +185,13 @@ static __attribute__((noinline)) void fastpath_call_slot(struct tcb *caller, str
     struct sched_context *context = sched_context_at(caller->sched_context);
     const word_t now = machine_time_now();
 
-    if (reply == NULL || server->sched_context.raw != 0 || !scheduler_has_fast_budget(cpu, now) ||
+    if (reply == NULL || !scheduler_has_fast_budget(cpu, now) ||
         !fastpath_can_switch(cpu, caller, server, now)) {
         kernel_step_call(slot, cptr);
+        return;
+    }
+    if (server->sched_context.raw != 0) {
+        fastpath_call_active(caller, slot, now);
         return;
     }
     cpu->now = now;
@@ -245,13 +265,16 @@ static inline void fastpath_wait(struct endpoint *endpoint, struct tcb *server, 
     server->state = THREAD_BLOCKED_ON_RECEIVE;
 }
 
-/* The answer to a fault. Pre: the conditions of fastpath_reply_receive up to the call of this. */
+/* The answer to a fault, or to a caller that has kept its context. Pre: the conditions of
+ * fastpath_reply_receive_slots up to the call of this. */
 static __attribute__((noinline)) void fastpath_answer(struct endpoint *endpoint,
                                                       struct reply *reply, word_t now)
 {
     struct cpu_state *cpu = this_cpu();
     struct tcb *server = tcb_at(cpu->current);
     struct tcb *caller = tcb_at(reply->tcb);
+    const word_t info = server->context.regs[CONTEXT_INFO];
+    const bool is_fault = caller->fault.type != FAULT_NONE;
     struct sched_context *context = sched_context_at(caller->sched_context);
     const bool is_lent = context == NULL;
 
@@ -260,10 +283,10 @@ static __attribute__((noinline)) void fastpath_answer(struct endpoint *endpoint,
         context = sched_context_at(server->sched_context);
     }
     if (reply->next != (is_lent ? sched_context_ref_of(context).raw | REPLY_NEXT_IS_SC : 0) ||
-        (!is_lent && reply->prev.raw != 0) || context->refill_max == 0 ||
-        caller->yield_to.raw != 0 || refill_head(context)->time > now ||
-        refill_head(context)->amount < kernel.config.min_budget || caller->in_release_queue ||
-        msginfo_label(server->context.regs[CONTEXT_INFO]) != 0) {
+        (!is_lent && reply->prev.raw != 0) || !fastpath_can_wake(caller, context) ||
+        refill_head(context)->time > now ||
+        refill_head(context)->amount < kernel.config.min_budget ||
+        (is_fault && msginfo_label(info) != 0)) {
         kernel_step_syscall_general((word_t)SYS_REPLY_RECV);
         return;
     }
@@ -274,12 +297,18 @@ static __attribute__((noinline)) void fastpath_answer(struct endpoint *endpoint,
     } else {
         sched_context_wake(context);
     }
-    fault_answer(caller, server);
-    caller->fault.type = FAULT_NONE;
+    if (is_fault) {
+        fault_answer(caller, server);
+        caller->fault.type = FAULT_NONE;
+        caller->context.regs[CONTEXT_NEXT_IP] = caller->context.regs[CONTEXT_FAULT_IP];
+    } else {
+        caller->context.regs[CONTEXT_INFO] =
+            (info & ~INFO_REST_MASK) | ipc_copy_words(server, caller, msginfo_length(info));
+        caller->context.regs[CONTEXT_BADGE] = 0;
+    }
     fastpath_wait(endpoint, server, reply);
-    caller->context.regs[CONTEXT_NEXT_IP] = caller->context.regs[CONTEXT_FAULT_IP];
     caller->state = THREAD_RUNNING;
-    fastpath_switch_to(server, caller);
+    scheduler_switch_to(caller);
     if (!is_lent) {
         scheduler_switch_context(cpu);
     }
@@ -312,13 +341,12 @@ static __attribute__((noinline)) void fastpath_reply_receive_slots(struct tcb *s
         kernel_step_syscall_general((word_t)SYS_REPLY_RECV);
         return;
     }
-    if (caller->fault.type != FAULT_NONE) {
+    if (caller->fault.type != FAULT_NONE || caller->sched_context.raw != 0) {
         fastpath_answer(endpoint, reply, now);
         return;
     }
     /* The reply must be the top of the stack of the context that the server runs on. */
-    if (caller->sched_context.raw != 0 ||
-        reply->next != (sched_context_ref_of(context).raw | REPLY_NEXT_IS_SC)) {
+    if (reply->next != (sched_context_ref_of(context).raw | REPLY_NEXT_IS_SC)) {
         kernel_step_syscall_general((word_t)SYS_REPLY_RECV);
         return;
     }
@@ -330,14 +358,19 @@ static __attribute__((noinline)) void fastpath_reply_receive_slots(struct tcb *s
     fastpath_finish(server, caller, info, 0);
 }
 
-/* With a CSpace of several levels. */
+/* With a CSpace of several levels. Many have nobody to answer: then the second lookup is spared. */
 static __attribute__((noinline)) void fastpath_reply_receive_deep(struct tcb *server)
 {
     const struct cap root = server->slots[TCB_SLOT_CSPACE].cap;
-    const struct slot *slot = cspace_walk(root, server->context.regs[CONTEXT_CAP]);
+    const struct slot *reply_slot = cspace_walk(root, server->context.regs[CONTEXT_REPLY]);
 
-    fastpath_reply_receive_slots(server, slot,
-                                 cspace_walk(root, server->context.regs[CONTEXT_REPLY]));
+    if (reply_slot == NULL || cap_type(reply_slot->cap) != CAP_REPLY ||
+        cap_reply_object(reply_slot->cap)->tcb.raw == 0) {
+        kernel_step_syscall_general((word_t)SYS_REPLY_RECV);
+        return;
+    }
+    fastpath_reply_receive_slots(server, cspace_walk(root, server->context.regs[CONTEXT_CAP]),
+                                 reply_slot);
 }
 
 void fastpath_reply_receive(void)
@@ -371,9 +404,9 @@ bool fastpath_fault(enum fault type, word_t word0, word_t word1, word_t word2)
     struct sched_context *context = sched_context_at(server->sched_context);
     const word_t now = machine_time_now();
 
-    if (reply == NULL || (context != NULL && context->refill_max == 0) ||
-        server->in_release_queue || server->yield_to.raw != 0 ||
-        !scheduler_has_fast_budget(cpu, now) || !fastpath_can_switch(cpu, thread, server, now)) {
+    if (reply == NULL || (context != NULL && !fastpath_can_wake(server, context)) ||
+        server->yield_to.raw != 0 || !scheduler_has_fast_budget(cpu, now) ||
+        !fastpath_can_switch(cpu, thread, server, now)) {
         return false;
     }
     cpu->now = now;
@@ -384,17 +417,13 @@ bool fastpath_fault(enum fault type, word_t word0, word_t word1, word_t word2)
     fastpath_remove_first(endpoint, server);
     server->context.regs[CONTEXT_INFO] = fault_transfer(thread, server);
     server->context.regs[CONTEXT_BADGE] = cap_endpoint_badge(handler);
-    thread->state = THREAD_BLOCKED_ON_REPLY;
-    server->state = THREAD_RUNNING;
     if (context == NULL) {
+        thread->state = THREAD_BLOCKED_ON_REPLY;
+        server->state = THREAD_RUNNING;
         fastpath_push(reply, thread, server, sched_context_at(thread->sched_context));
-        fastpath_switch_to(thread, server);
+        scheduler_switch_to(server);
     } else {
-        server->reply.raw = 0;
-        reply_link(reply, thread);
-        sched_context_wake(context);
-        fastpath_switch_to(thread, server);
-        scheduler_switch_context(cpu);
+        fastpath_hand_over(thread, server, reply);
     }
     return true;
 }

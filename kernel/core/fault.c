@@ -183,6 +183,7 @@ static void fault_answer_registers(struct tcb *thread, struct tcb *replier, word
 {
     const struct ipc_buffer *buffer = NULL;
     word_t length = msginfo_length(thread_register(replier, CONTEXT_INFO));
+    word_t i = 0;
 
     if (length > max) {
         length = max;
@@ -193,7 +194,16 @@ static void fault_answer_registers(struct tcb *thread, struct tcb *replier, word
             length = MESSAGE_REGISTERS;
         }
     }
-    for (word_t i = 0; i < length; i++) {
+    /* Those of a guest's call are x0 and following, and often no more. */
+    if (thread->fault.type == FAULT_UNKNOWN_SYSCALL) {
+        for (; i < length && i < MESSAGE_REGISTERS; i++) {
+            thread->context.regs[CONTEXT_X0 + i] = replier->context.regs[CONTEXT_MESSAGE + i];
+        }
+        for (; i < length && i < UNKNOWN_SYSCALL_FAULT_IP; i++) {
+            thread->context.regs[CONTEXT_X0 + i] = buffer->msg[i];
+        }
+    }
+    for (; i < length; i++) {
         const word_t index = fault_answer_register(thread->fault.type, i);
         word_t value =
             i < MESSAGE_REGISTERS ? thread_register(replier, CONTEXT_MESSAGE + i) : buffer->msg[i];

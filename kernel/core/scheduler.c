@@ -315,7 +315,6 @@ static __attribute__((noinline)) void scheduler_switch_guest(struct tcb *thread)
 {
     vcpu_switch(vcpu_at(thread->vcpu));
     scheduler_renew_counter_access();
-    vspace_switch_to(thread);
 }
 
 void scheduler_switch_to(struct tcb *thread)
@@ -328,7 +327,8 @@ void scheduler_switch_to(struct tcb *thread)
     }
     if ((hardware & ~(unsigned)THREAD_OWNS_FPU) != 0) {
         scheduler_switch_guest(thread);
-    } else {
+    }
+    if (!vspace_switch_quick(thread)) {
         vspace_switch_to(thread);
     }
 }
@@ -355,7 +355,7 @@ static void scheduler_set_timer(struct cpu_state *cpu, struct sched_context *con
     machine_timer_set(deadline);
 }
 
-void scheduler_switch_context(struct cpu_state *cpu)
+static inline __attribute__((always_inline)) void scheduler_follow_context(struct cpu_state *cpu)
 {
     struct tcb *thread = tcb_at(cpu->current);
     const bool is_idle = cpu->current.raw == cpu->idle.raw;
@@ -373,6 +373,11 @@ void scheduler_switch_context(struct cpu_state *cpu)
         scheduler_set_timer(cpu, sched_context_at(ref));
         cpu->reprogram = false;
     }
+}
+
+void scheduler_switch_context(struct cpu_state *cpu)
+{
+    scheduler_follow_context(cpu);
 }
 
 /* Is there nothing to decide: may the current thread simply go on? */
@@ -416,7 +421,7 @@ void scheduler_run(void)
             scheduler_switch_to(next);
         }
     }
-    scheduler_switch_context(cpu);
+    scheduler_follow_context(cpu);
     scheduler_activate(tcb_at(cpu->current));
 }
 

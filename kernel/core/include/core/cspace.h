@@ -23,7 +23,8 @@ static inline struct slot *cspace_simple_slot(struct cap root, word_t cptr)
                : NULL;
 }
 
-/** The slot that `cptr` names from `root`, as cspace_lookup says. NULL: it does not resolve. */
+/** The slot that `cptr` names from `root`, as cspace_lookup says but without saying why not. NULL: it
+ *  does not resolve. */
 struct slot *cspace_walk(struct cap root, word_t cptr);
 
 /** Resolve the 64 bits of `cptr` in the CSpace of `thread`. A resolution that ends early, at a

@@ -14,6 +14,8 @@
 #include <core/asid.h>
 #include <core/decode.h>
 
+#define CAP_ADDRESS_BITS 48 /* of a capability's first word, from bit 0 on */
+
 /* Where the walk for an address ended: at the last level, or at an entry that is no table. */
 struct vspace_walk {
     word_t entry; /* kernel address of the entry */
@@ -33,6 +35,31 @@ enum outcome frame_decode(struct invocation *inv);
 /** Run following user code in the address space of `thread` (NULL: none); an empty one if it has
  *  none. */
 void vspace_switch_to(struct tcb *thread);
+
+/** The same for a thread whose VSpace has a VMID. False, with nothing changed: it has none. */
+static inline bool vspace_switch_quick(const struct tcb *thread)
+{
+    const struct cap root = thread->slots[TCB_SLOT_VSPACE].cap;
+    const struct cap mapped = cap_vspace_new(0, 1, 0);
+    const word_t asid = cap_vspace_asid(root);
+
+    /* Kind and "is mapped" at once: the rest of the upper bits is unused. */
+    if (root.words[0] >> CAP_ADDRESS_BITS != mapped.words[0] >> CAP_ADDRESS_BITS) {
+        return false;
+    }
+    const struct asid_pool *pool = asid_pool_at(kernel.asid_pools[asid >> ASID_POOL_INDEX_BITS]);
+
+    if (pool == NULL) {
+        return false;
+    }
+    const struct asid_entry entry = pool->entries[asid & (ASID_POOL_ENTRIES - 1)];
+
+    if (asid_entry_root(entry) != cap_address(root) || asid_entry_vmid(entry) == 0) {
+        return false;
+    }
+    machine_vspace_switch(vspace_paddr(cap_address(root)), asid_entry_vmid(entry));
+    return true;
+}
 
 /** Is `cap` a VSpace root with an ASID? */
 bool cap_is_valid_vspace_root(struct cap cap);
