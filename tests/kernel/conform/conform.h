@@ -22,7 +22,7 @@
 
 /* ---- Results ------------------------------------------------------------------------------- */
 
-/* A place in the tests that checks a row of the interface; rows.txt lists the rows. */
+/* A place in the tests that checks a row of the interface. */
 struct row {
     const char *id;
     struct row *next; /* in order of entry, once entered */
@@ -30,7 +30,8 @@ struct row {
     unsigned checks;
 };
 
-/* The checks from here to the next ROW belong to row `name` of rows.txt. */
+/* The checks from here to the next ROW belong to row `name`: the chapter of the interface
+ * description, its section, and what is tried. */
 #define ROW(name)                                          \
     do {                                                   \
         static struct row row_ = { name, NULL, false, 0 }; \

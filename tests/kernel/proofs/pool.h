@@ -57,6 +57,18 @@
      : POOL_IS(noun, 7, count, object) ? 7ul \
                                        : 8ul)
 
+/* The object of an index of at most 8, chosen among constants: a computed index into large objects is
+ * what the prover finds hardest. */
+#define POOL_AT(noun, count, index)                                    \
+    ((count) > 1 && (index) == 1   ? &noun##_pool[(count) > 1 ? 1 : 0] \
+     : (count) > 2 && (index) == 2 ? &noun##_pool[(count) > 2 ? 2 : 0] \
+     : (count) > 3 && (index) == 3 ? &noun##_pool[(count) > 3 ? 3 : 0] \
+     : (count) > 4 && (index) == 4 ? &noun##_pool[(count) > 4 ? 4 : 0] \
+     : (count) > 5 && (index) == 5 ? &noun##_pool[(count) > 5 ? 5 : 0] \
+     : (count) > 6 && (index) == 6 ? &noun##_pool[(count) > 6 ? 6 : 0] \
+     : (count) > 7 && (index) == 7 ? &noun##_pool[(count) > 7 ? 7 : 0] \
+                                   : &noun##_pool[0])
+
 /* One kind: `count` objects from POOL_BASE(number) on, each of 1 << bits bytes of address. */
 #define POOL(noun, count, number, bits)                                                 \
     struct noun noun##_pool[(count) == 0 ? 1 : (count)];                                \
@@ -70,7 +82,7 @@
         prove(offset < ((word_t)(count) << (bits)) && offset % (1ul << (bits)) == 0,    \
               "a reference names a " #noun);                                            \
         assume(offset < ((word_t)(count) << (bits)) && offset % (1ul << (bits)) == 0);  \
-        return &noun##_pool[offset >> (bits)];                                          \
+        return POOL_AT(noun, count, offset >> (bits));                                  \
     }                                                                                   \
     word_t noun##_raw_of(const struct noun *object)                                     \
     {                                                                                   \

@@ -6,10 +6,8 @@ changed file is searched before the kernel's, so the kernel's own files are neve
 """
 
 import hashlib
-import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -51,15 +49,15 @@ class Verdict:
 
 
 def run_limited(command, limit, log):
-    """Runs a program with its own process group; (exit status or None, output, seconds)."""
+    """Runs a program for so long; (exit status or None, output, seconds)."""
     start = time.monotonic()
     with open(log, "w", encoding="utf-8") as stream:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=stream,
-                                   stderr=subprocess.STDOUT, start_new_session=True)
+                                   stderr=subprocess.STDOUT)
         try:
             status = process.wait(timeout=limit)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
             process.wait()
             status = None
     output = Path(log).read_text(encoding="utf-8", errors="replace")
