@@ -19,9 +19,8 @@ sys.dont_write_bytecode = True
 sys.path[0] = str(Path(__file__).resolve().parents[1])  # not this folder: `bench` is the room
 
 from bench import capdl_scale, capdl_specs, coverage  # noqa: E402: the path comes first
-from cli import apps, builder, pipeline  # noqa: E402
+from cli import apps, builder, checks, pipeline  # noqa: E402
 from cli.common import BUILD, DEPS, TOP, Failure, say  # noqa: E402
-from cli.main import choices_of, run_parser  # noqa: E402
 from sim import script  # noqa: E402
 from sim.board import Board  # noqa: E402
 
@@ -239,10 +238,7 @@ PEER = {"call and reply, length 0": 525, "call and reply, length 10": 2209, "cal
 def root_task_console(name):
     """What a root task of the tests prints when its .run file's first boot is made."""
     one = script.parse(next((TOP / "tests").rglob(f"{name}.run")))[0]
-    choices = choices_of(run_parser().parse_args(["-", *one.options]))
-    path = pipeline.TARGET / "programs" / f"{one.root_task}.elf"
-    board, image = pipeline.prepare_root_task(path, one.memory, choices)
-    return subprocess.run(board.command(image), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    return subprocess.run(checks.boot_command(one), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           check=True, timeout=LIMIT).stdout.decode(errors="replace")
 
 

@@ -9,9 +9,8 @@ import os
 import re
 import subprocess
 
-from cli import pipeline
+from cli import checks, pipeline
 from cli.common import BUILD, TOP, Failure, run
-from cli.main import choices_of, run_parser
 from sim import script
 
 FOLDER = BUILD / "coverage"
@@ -59,11 +58,8 @@ def core_branches(kernel):
 
 def target():
     """(ways taken, ways) of the release kernel's conditional branches in the conformance tests."""
-    one = script.parse(CONFORM)[0]
-    choices = choices_of(run_parser().parse_args(["-", *one.options]))
-    path = pipeline.TARGET / "programs" / f"{one.root_task}.elf"
-    board, image = pipeline.prepare_root_task(path, one.memory, choices)
-    command = [*board.command(image), "-plugin", f"{PLUGIN},from={IMAGE:#x},to={IMAGE_END:#x}"]
+    command = [*checks.boot_command(script.parse(CONFORM)[0]), "-plugin",
+               f"{PLUGIN},from={IMAGE:#x},to={IMAGE_END:#x}"]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT)
     text = done.stderr.decode(errors="replace")
     if done.returncode or not re.search(r"^branches: end \d+$", text, re.M):

@@ -18,7 +18,6 @@ from cli import apps, builder, long_tier, packages, pipeline
 from cli.common import BUILD, TOP, Failure, say
 from sim import script
 
-TRANSCRIPT_LINES = 40
 LONG_RUN = ".long.run"
 SCAFFOLD = "scaffold_check"
 
@@ -139,11 +138,12 @@ def script_boots(paths):
             yield one, apps.App(one.system, path.parent / one.system) if one.system else None
 
 
-def boot_command(one, app):
-    """Builds what the script boots; returns the QEMU command line."""
+def boot_command(one, app=None, boot=()):
+    """Builds what the script boots, with these boot options besides; returns the QEMU command line."""
     from cli.main import choices_of, run_parser
     options = run_parser().parse_args([app.name if app else "-", *one.options])
     choices = choices_of(options)
+    choices.boot += boot
     if app:
         board, image = pipeline.prepare_app(app, choices)
     elif one.spec:
@@ -162,8 +162,7 @@ def boot(one, app):
     (BUILD / "transcripts").mkdir(parents=True, exist_ok=True)
     (BUILD / "transcripts" / f"{one.name}.txt").write_text(transcript)
     if problems:
-        tail = "\n".join(f"    | {line}" for line in transcript.splitlines()[-TRANSCRIPT_LINES:])
-        raise Failure("; ".join(problems) + f"\n{tail}")
+        raise Failure(script.failure_text(problems, transcript))
     count = sum(1 for kind, _ in one.steps if kind == "expect")
     print(f"ok     boot {one.name}: {count} expectations, {seconds:.1f} s", flush=True)
 

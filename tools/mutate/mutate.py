@@ -14,7 +14,7 @@ import subprocess
 import threading
 import time
 
-from cli import builder, packages, pipeline
+from cli import builder, checks, packages
 from cli.common import BUILD, TOP, Failure, say
 from cli.long_tier import commit
 from mutate import points
@@ -107,14 +107,10 @@ class Trial:
 
 def boot(changed):
     """The conformance tests on a kernel with the change, one boot at a time."""
-    from cli.main import choices_of, run_parser
     one = script.parse(CONFORM)[0]
-    choices = choices_of(run_parser().parse_args(["-", *one.options]))
-    choices.boot += ["--kernel", str(changed.kernel("release"))]
     with BOARD:
-        path = pipeline.TARGET / "programs" / f"{one.root_task}.elf"
-        board, image = pipeline.prepare_root_task(path, one.memory, choices)
-        problems, _, _ = script.run_script(one, board.command(image))
+        command = checks.boot_command(one, boot=["--kernel", str(changed.kernel("release"))])
+        problems, _, _ = script.run_script(one, command)
     return "conform" if problems else SURVIVED
 
 
@@ -136,7 +132,8 @@ def try_all(trial, chosen, jobs):
     """{point: verdict}, printed as they come."""
     OUT.mkdir(parents=True, exist_ok=True)
     path, at = OUT / "verdicts.txt", commit()
-    verdicts = {point: known(path, at)[point.key] for point in chosen if point.key in known(path, at)}
+    before = known(path, at)
+    verdicts = {point: before[point.key] for point in chosen if point.key in before}
     left = [point for point in chosen if point not in verdicts]
     say(f"{len(chosen)} mutants, {len(verdicts)} of them tried before at this commit")
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool, path.open("a") as file:

@@ -15,7 +15,6 @@ from sdk import sdk
 from sim import script
 
 PLACE = BUILD / "sdk"
-TRANSCRIPT_LINES = 30
 # (example, what `make` is given besides): both compilers and both configurations occur.
 PROJECTS = (("hello", ()), ("channels", ()), ("channels", ("TOOLCHAIN=gcc",)),
             ("passive", ("TOOLCHAIN=gcc",)), ("driver", ("MICROKIT_CONFIG=release",)),
@@ -84,8 +83,7 @@ def boot(folder, moved, words):
     one = script.parse(folder / "expect.txt")[0]
     problems, transcript, seconds = script.run_script(one, command)
     if problems:
-        tail = "\n".join(f"    | {row}" for row in transcript.splitlines()[-TRANSCRIPT_LINES:])
-        raise Failure("; ".join(problems) + f"\n{tail}")
+        raise Failure(script.failure_text(problems, transcript))
     return seconds
 
 

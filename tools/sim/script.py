@@ -16,6 +16,9 @@ from sim.machine import Machine, plain
 from sim.session import FATAL, UNBUILT
 
 
+TRANSCRIPT_LINES = 40   # of a failed run that are shown
+
+
 class ScriptError(Exception):
     """A line of a script is wrong; the text has file and line."""
 
@@ -189,3 +192,9 @@ def run_script(script, command):
             if player.hopeless(output):
                 ending = "stopped, since the system could not be built"
     return player.problems(ending), player.text, time.monotonic() - start
+
+
+def failure_text(problems, transcript):
+    """The problems of a run, and the end of what it printed."""
+    lines = (f"\n    | {line}" for line in transcript.splitlines()[-TRANSCRIPT_LINES:])
+    return "; ".join(problems) + "".join(lines)
