@@ -60,47 +60,19 @@ static inline bool cspace_resolve(struct cap cap, word_t address, word_t *bits, 
     return true;
 }
 
-struct slot *cspace_walk(struct cap cap, word_t cptr)
+bool cspace_lookup_deep(struct cap root, word_t cptr, struct slot **slot)
 {
-    word_t rest = cptr; /* the bits still to resolve are its upper `left` ones */
-    word_t left = WORD_BITS;
+    word_t bits = WORD_BITS;
 
-    /* At most 64 rounds, as above. */
-    while (cap_type(cap) == CAP_CNODE) {
-        const word_t radix = cap_cnode_radix(cap);
-        const word_t guard_size = cap_cnode_guard_size(cap);
-
-        if (guard_size + radix > left) {
-            return NULL;
-        }
-        if (guard_size != 0) {
-            if (rest >> (WORD_BITS - guard_size) != cap_cnode_guard(cap)) {
-                return NULL;
-            }
-            rest <<= guard_size;
-        }
-        struct slot *slot = cap_cnode_slot(cap, rest >> (WORD_BITS - radix));
-
-        left -= guard_size + radix;
-        rest <<= radix;
-        cap = slot->cap;
-        if (left == 0 || cap_type(cap) != CAP_CNODE) {
-            return slot;
-        }
-    }
-    return NULL;
+    return cspace_resolve(root, cptr, &bits, slot);
 }
 
 bool cspace_lookup(struct tcb *thread, word_t cptr, struct slot **slot)
 {
     const struct cap root = thread->slots[TCB_SLOT_CSPACE].cap;
-    word_t bits = WORD_BITS;
 
     *slot = cspace_simple_slot(root, cptr);
-    if (*slot != NULL) {
-        return true;
-    }
-    return cspace_resolve(root, cptr, &bits, slot);
+    return *slot != NULL || cspace_lookup_deep(root, cptr, slot);
 }
 
 /* Resolution for a CNode operation: nothing may be left over. */

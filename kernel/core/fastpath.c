@@ -16,7 +16,6 @@
 #include <core/cap.h>
 #include <core/cspace.h>
 #include <core/fault.h>
-#include <core/fpu.h>
 #include <core/ipc_transfer.h>
 #include <core/reply.h>
 #include <core/sched_context.h>
@@ -24,7 +23,6 @@
 #include <core/step.h>
 #include <core/tcb_queue.h>
 #include <core/thread.h>
-#include <core/vspace.h>
 
 /* extraCaps and length of a message info: together at most 120 iff there are no capabilities. */
 #define INFO_SIZE_MASK 0x1fful
@@ -42,19 +40,11 @@ static inline bool fastpath_can_switch(const struct cpu_state *cpu, const struct
             scheduler_highest(&cpu->ready[0]) <= (int)next->priority);
 }
 
-/* scheduler_switch_to, short between native threads. */
-static inline void fastpath_switch_to(struct tcb *from, struct tcb *to)
+/* Move a message of any length. */
+static void fastpath_move_message(struct tcb *from, struct tcb *to, word_t info)
 {
-    const unsigned hardware = from->hardware | to->hardware;
-
-    if ((hardware & ~(unsigned)THREAD_OWNS_FPU) != 0 || !vspace_switch_quick(to)) {
-        scheduler_switch_to(to);
-        return;
-    }
-    this_cpu()->current = tcb_ref_of(to);
-    if (hardware != 0) {
-        fpu_switch(to);
-    }
+    to->context.regs[CONTEXT_INFO] =
+        (info & ~INFO_REST_MASK) | ipc_copy_words(from, to, msginfo_length(info));
 }
 
 /* The end of a path: move the message and switch. A function of its own for messages that need
@@ -62,9 +52,8 @@ static inline void fastpath_switch_to(struct tcb *from, struct tcb *to)
 static __attribute__((noinline)) void fastpath_finish_long(struct tcb *from, struct tcb *to,
                                                            word_t info)
 {
-    to->context.regs[CONTEXT_INFO] =
-        (info & ~INFO_REST_MASK) | ipc_copy_words(from, to, msginfo_length(info));
-    fastpath_switch_to(from, to);
+    fastpath_move_message(from, to, info);
+    scheduler_switch_to(to);
 }
 
 static inline void fastpath_finish(struct tcb *from, struct tcb *to, word_t info, word_t badge)
@@ -80,7 +69,7 @@ static inline void fastpath_finish(struct tcb *from, struct tcb *to, word_t info
         to->context.regs[CONTEXT_MESSAGE + i] = from->context.regs[CONTEXT_MESSAGE + i];
     }
     to->context.regs[CONTEXT_INFO] = (info & ~INFO_REST_MASK) | length;
-    fastpath_switch_to(from, to);
+    scheduler_switch_to(to);
 }
 
 /* endpoint_remove of the first */
@@ -153,8 +142,7 @@ static __attribute__((noinline)) void fastpath_call_active(struct tcb *caller, s
     }
     this_cpu()->now = now;
     fastpath_remove_first(endpoint, server);
-    server->context.regs[CONTEXT_INFO] =
-        (info & ~INFO_REST_MASK) | ipc_copy_words(caller, server, msginfo_length(info));
+    fastpath_move_message(caller, server, info);
     server->context.regs[CONTEXT_BADGE] = cap_endpoint_badge(cap);
     fastpath_hand_over(caller, server, reply_at(server->reply));
 }
@@ -205,13 +193,13 @@ static __attribute__((noinline)) void fastpath_call_slot(struct tcb *caller, str
 /* With a CSpace of several levels. */
 static __attribute__((noinline)) void fastpath_call_deep(struct tcb *caller)
 {
-    struct slot *slot =
-        cspace_walk(caller->slots[TCB_SLOT_CSPACE].cap, caller->context.regs[CONTEXT_CAP]);
+    struct slot *slot;
 
-    if (slot == NULL) {
-        kernel_step_syscall_general((word_t)SYS_CALL);
-    } else {
+    if (cspace_lookup_deep(caller->slots[TCB_SLOT_CSPACE].cap, caller->context.regs[CONTEXT_CAP],
+                           &slot)) {
         fastpath_call_slot(caller, slot);
+    } else {
+        kernel_step_syscall_general((word_t)SYS_CALL);
     }
 }
 
@@ -302,8 +290,7 @@ static __attribute__((noinline)) void fastpath_answer(struct endpoint *endpoint,
         caller->fault.type = FAULT_NONE;
         caller->context.regs[CONTEXT_NEXT_IP] = caller->context.regs[CONTEXT_FAULT_IP];
     } else {
-        caller->context.regs[CONTEXT_INFO] =
-            (info & ~INFO_REST_MASK) | ipc_copy_words(server, caller, msginfo_length(info));
+        fastpath_move_message(server, caller, info);
         caller->context.regs[CONTEXT_BADGE] = 0;
     }
     fastpath_wait(endpoint, server, reply);
@@ -314,15 +301,15 @@ static __attribute__((noinline)) void fastpath_answer(struct endpoint *endpoint,
     }
 }
 
-/* Pre: `server` is current, and named the two slots; NULL: that one does not resolve. */
+/* Pre: `server` is current, and named the two slots. */
 static __attribute__((noinline)) void fastpath_reply_receive_slots(struct tcb *server,
                                                                    const struct slot *slot,
                                                                    const struct slot *reply_slot)
 {
     struct cpu_state *cpu = this_cpu();
     const word_t info = server->context.regs[CONTEXT_INFO];
-    const struct cap cap = slot != NULL ? slot->cap : cap_null_new();
-    const struct cap reply_cap = reply_slot != NULL ? reply_slot->cap : cap_null_new();
+    const struct cap cap = slot->cap;
+    const struct cap reply_cap = reply_slot->cap;
 
     if ((info & INFO_SIZE_MASK) > MESSAGE_MAX_LENGTH || cap_type(cap) != CAP_ENDPOINT ||
         !cap_endpoint_can_receive(cap) || cap_type(reply_cap) != CAP_REPLY) {
@@ -362,15 +349,16 @@ static __attribute__((noinline)) void fastpath_reply_receive_slots(struct tcb *s
 static __attribute__((noinline)) void fastpath_reply_receive_deep(struct tcb *server)
 {
     const struct cap root = server->slots[TCB_SLOT_CSPACE].cap;
-    const struct slot *reply_slot = cspace_walk(root, server->context.regs[CONTEXT_REPLY]);
+    struct slot *slot;
+    struct slot *reply_slot;
 
-    if (reply_slot == NULL || cap_type(reply_slot->cap) != CAP_REPLY ||
-        cap_reply_object(reply_slot->cap)->tcb.raw == 0) {
+    if (!cspace_lookup_deep(root, server->context.regs[CONTEXT_REPLY], &reply_slot) ||
+        cap_type(reply_slot->cap) != CAP_REPLY || cap_reply_object(reply_slot->cap)->tcb.raw == 0 ||
+        !cspace_lookup_deep(root, server->context.regs[CONTEXT_CAP], &slot)) {
         kernel_step_syscall_general((word_t)SYS_REPLY_RECV);
         return;
     }
-    fastpath_reply_receive_slots(server, cspace_walk(root, server->context.regs[CONTEXT_CAP]),
-                                 reply_slot);
+    fastpath_reply_receive_slots(server, slot, reply_slot);
 }
 
 void fastpath_reply_receive(void)

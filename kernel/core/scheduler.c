@@ -355,7 +355,7 @@ static void scheduler_set_timer(struct cpu_state *cpu, struct sched_context *con
     machine_timer_set(deadline);
 }
 
-static inline __attribute__((always_inline)) void scheduler_follow_context(struct cpu_state *cpu)
+void scheduler_switch_context(struct cpu_state *cpu)
 {
     struct tcb *thread = tcb_at(cpu->current);
     const bool is_idle = cpu->current.raw == cpu->idle.raw;
@@ -373,11 +373,6 @@ static inline __attribute__((always_inline)) void scheduler_follow_context(struc
         scheduler_set_timer(cpu, sched_context_at(ref));
         cpu->reprogram = false;
     }
-}
-
-void scheduler_switch_context(struct cpu_state *cpu)
-{
-    scheduler_follow_context(cpu);
 }
 
 /* Is there nothing to decide: may the current thread simply go on? */
@@ -421,7 +416,7 @@ void scheduler_run(void)
             scheduler_switch_to(next);
         }
     }
-    scheduler_follow_context(cpu);
+    scheduler_switch_context(cpu);
     scheduler_activate(tcb_at(cpu->current));
 }
 

@@ -23,13 +23,11 @@ static inline struct slot *cspace_simple_slot(struct cap root, word_t cptr)
                : NULL;
 }
 
-/** The slot that `cptr` names from `root`, as cspace_lookup says but without saying why not. NULL: it
- *  does not resolve. */
-struct slot *cspace_walk(struct cap root, word_t cptr);
-
 /** Resolve the 64 bits of `cptr` in the CSpace of `thread`. A resolution that ends early, at a
  *  capability that is no CNode, succeeds. Fails: false, why is in this_cpu()->lookup_fault. */
 bool cspace_lookup(struct tcb *thread, word_t cptr, struct slot **slot);
+/** The same from a root, for when cspace_simple_slot has been tried. */
+bool cspace_lookup_deep(struct cap root, word_t cptr, struct slot **slot);
 
 /** The slot named by (root, index, depth), for CNode operations: resolved to the last bit.
  *  Fails: ERR_FAILED_LOOKUP, ERR_RANGE; the error is noted. */

@@ -4,9 +4,9 @@
  * Short cuts through the core
  *
  * The two halves of a remote procedure call, for the case that everything is as one would wish: no
- * capabilities in the message, the server waiting on the caller's time. And the same for a fault and
- * its answer, if the handler waits, on its own time or on that of the thread. They do exactly what the general path does then (tests/kernel/core/fastpath_test.c compares the two), and
- * nothing at all in any other case.
+ * capabilities in the message, and the server waits, on its own time or on that of the caller. And
+ * the same for a fault and its answer. They do exactly what the general path does then
+ * (tests/kernel/core/fastpath_test.c compares the two), and nothing at all in any other case.
  */
 #pragma once
 
