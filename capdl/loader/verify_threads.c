@@ -7,8 +7,6 @@
 
 #include <abi/objects.h>
 
-#define REFILLS_MAX 1024u /* the kernel keeps no more, whatever is asked for */
-
 /* What a binding must be. `rights`, `data` and `guard_size` matter for capabilities only. */
 struct expected {
     uint32_t object; /* PACKED_NONE: nothing is bound */
@@ -148,7 +146,7 @@ static void verify_context(const struct packed_sc *sc)
     uint64_t refills = MIN_REFILLS + (is_round_robin ? 0 : sc->extra_refills);
     uint64_t budget = found.amount_us;
 
-    refills = refills < REFILLS_MAX ? refills : REFILLS_MAX;
+    refills = refills < MAX_REFILLS ? refills : MAX_REFILLS;
     if (sc->budget_us == 0 && sc->period_us == 0) {
         if (seL4_X_ContextInfo_get_refillMax(info) != 0) {
             differ("%o has a budget", sc->object, 0);

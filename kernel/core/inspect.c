@@ -266,7 +266,7 @@ static enum outcome inspect_vspace(struct invocation *inv)
 
 static enum outcome inspect_sched_context(struct invocation *inv)
 {
-    const struct sched_context *context = cap_sched_context_object(inv->cap);
+    struct sched_context *context = cap_sched_context_object(inv->cap);
     word_t index = invocation_arg(inv, 0);
     word_t words[4] = { 0, ticks_to_us(context->period), 0, context->badge };
     struct cap compared;
@@ -283,10 +283,7 @@ static enum outcome inspect_sched_context(struct invocation *inv)
                                 context->sporadic, context->tcb.raw != 0,
                                 context->notification.raw != 0, same);
     if (index < context->refill_count) {
-        /* Both are less than refill_max. */
-        index += context->refill_head;
-        index -= index >= context->refill_max ? context->refill_max : 0;
-        words[2] = ticks_to_us(context->refills[index].amount);
+        words[2] = ticks_to_us(refill_at(context, index)->amount);
     }
     invocation_reply_words(inv, words, 4);
     return OUTCOME_DONE;

@@ -10,20 +10,7 @@
 
 static struct refill *refill_tail(struct sched_context *context)
 {
-    uint32_t index = context->refill_head + context->refill_count - 1;
-
-    if (index >= context->refill_max) {
-        index -= context->refill_max;
-    }
-    return &context->refills[index];
-}
-
-/* Pre: more than one refill, so that the next one exists. */
-static struct refill *refill_second(struct sched_context *context)
-{
-    const uint32_t index = context->refill_head + 1;
-
-    return &context->refills[index == context->refill_max ? 0 : index];
+    return refill_at(context, context->refill_count - 1);
 }
 
 /* Pre: the ring is not full. */
@@ -128,7 +115,7 @@ void refill_charge(struct sched_context *context, word_t usage)
         head->time += usage;
         refill_schedule_used(context, used);
     }
-    /* Bound: REFILLS_MAX. */
+    /* Bound: MAX_REFILLS. */
     while (context->refill_count > 1 && refill_head(context)->amount < kernel.config.min_budget) {
         const struct refill small = refill_pop(context);
 
@@ -147,11 +134,11 @@ void refill_unblock(struct sched_context *context)
     }
     refill_head(context)->time = cpu->now;
     cpu->reprogram = true;
-    /* Bound: REFILLS_MAX. */
+    /* Bound: MAX_REFILLS. */
     while (context->refill_count > 1) {
         const struct refill *head = refill_head(context);
 
-        if (refill_second(context)->time > head->time + head->amount) {
+        if (refill_at(context, 1)->time > head->time + head->amount) {
             break;
         }
         const struct refill first = refill_pop(context);

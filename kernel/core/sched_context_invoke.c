@@ -236,8 +236,8 @@ static enum outcome sched_control_decode_configure(struct invocation *inv)
         return error_range(0, max_refills - MIN_REFILLS);
     }
     parameters.max_refills = MIN_REFILLS + extra_refills;
-    if (parameters.max_refills > REFILLS_MAX) {
-        parameters.max_refills = REFILLS_MAX;
+    if (parameters.max_refills > MAX_REFILLS) {
+        parameters.max_refills = MAX_REFILLS;
     }
     sched_control_configure(cap_sched_context_object(cap), &parameters);
     return OUTCOME_DONE;

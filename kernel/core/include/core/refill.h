@@ -18,13 +18,19 @@ static inline struct refill *refill_head(struct sched_context *context)
     return &context->refills[context->refill_head];
 }
 
+/** The refill `place` places behind the head; after the last place of the ring comes the first.
+ *  Pre: `place` is less than refill_max. */
+static inline struct refill *refill_at(struct sched_context *context, word_t place)
+{
+    const word_t index = context->refill_head + place;
+
+    return &context->refills[index >= context->refill_max ? index - context->refill_max : index];
+}
+
 static inline bool refill_is_ready(struct sched_context *context)
 {
     return refill_head(context)->time <= this_cpu()->now;
 }
-
-/** More are never kept, whatever the size of the context: every loop over refills has this bound. */
-#define REFILLS_MAX 1024ul
 
 /** Would the head still have the least budget after `usage`? */
 static inline bool refill_is_sufficient(struct sched_context *context, word_t usage)
