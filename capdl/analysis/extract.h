@@ -7,7 +7,6 @@
 
 #include "analysis/audit.h"
 
-#include <stdarg.h>
 
 void extract_places(struct audit *audit);
 void extract_subjects(struct audit *audit);
@@ -23,8 +22,7 @@ uint32_t extract_node(struct audit *audit, enum node_kind kind, const char *name
 
 void sources_free(struct audit *audit);
 
-/* What printf would print, however long; to be freed. */
-char *text_format(const char *format, va_list args) __attribute__((format(printf, 1, 0)));
+/* To be freed. */
 char *text_copy(const char *text, size_t length);
 bool text_ends(const char *text, const char *end);
 

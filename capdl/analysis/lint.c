@@ -14,7 +14,7 @@ void lint_add(const struct lint *lint, const struct found *found, const char *fo
 {
     va_list args;
     va_start(args, format);
-    char *buffer = text_format(format, args);
+    char *buffer = capdl_format(format, args);
     va_end(args);
     const char *place = found->cap != AUTHORITY_NONE
                             ? audit_place(lint->audit, found->cap)

@@ -18,18 +18,6 @@ enum { ORIGIN_BYTES = 280, PLACE_BYTES = 300 };
 
 static const char COMPOSED[] = "-- written by tessera-compose from ";
 
-char *text_format(const char *format, va_list args)
-{
-    va_list again;
-    va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    size_t bytes = length < 0 ? 1 : (size_t)length + 1;
-    char *text = capdl_alloc(bytes, 1);
-    vsnprintf(text, bytes, format, args);
-    return text;
-}
-
 char *text_copy(const char *text, size_t length)
 {
     char *copy = capdl_alloc(length + 1, 1);

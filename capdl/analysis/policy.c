@@ -23,7 +23,7 @@ bool policy_breach(struct judge *judge, const char *format, ...)
         return false;
     }
     va_start(args, format);
-    char *buffer = text_format(format, args);
+    char *buffer = capdl_format(format, args);
     va_end(args);
     capdl_text_printf(judge->out, "%s: error: policy \"%s\" is broken: %s\n",
                       audit_line_place(judge->audit, judge->policy->line),
@@ -36,7 +36,7 @@ void policy_remedy(struct judge *judge, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    char *buffer = text_format(format, args);
+    char *buffer = capdl_format(format, args);
     va_end(args);
     if (judge->policy->words[KEY_REASON] != NULL) {
         capdl_text_printf(judge->out, "  the policy is there because: %s\n",

@@ -63,7 +63,7 @@ void policy_wrong(const struct audit *audit, struct policy *policy, struct capdl
     }
     policy->is_wrong = true;
     va_start(args, format);
-    char *buffer = text_format(format, args);
+    char *buffer = capdl_format(format, args);
     va_end(args);
     size_t length = strcspn(buffer, "\n");
     capdl_text_printf(out, "%s: error: %.*s\n  remedy: %s\n", audit_line_place(audit, policy->line),

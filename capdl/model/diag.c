@@ -6,21 +6,9 @@
 #include "model/diag.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "model/memory.h"
-
-static char *format_new(const char *format, va_list args)
-{
-    va_list again;
-    va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
-    char *text = capdl_alloc((size_t)(length < 0 ? 0 : length) + 1, 1);
-    vsnprintf(text, (size_t)(length < 0 ? 0 : length) + 1, format, again);
-    va_end(again);
-    return text;
-}
 
 static void diag_add(struct capdl_diags *diags, bool is_error, struct capdl_pos pos,
                      const char *format, va_list args)
@@ -45,7 +33,7 @@ static void diag_add(struct capdl_diags *diags, bool is_error, struct capdl_pos 
     }
     diags->kept[is_error]++;
     struct capdl_diag diag = {
-        is_error, pos, diags->count, format, format_new(format, args), NULL
+        is_error, pos, diags->count, format, capdl_format(format, args), NULL
     };
     CAPDL_PUSH(diags->list, diags->count, diags->capacity, diag);
 }
@@ -74,7 +62,7 @@ void capdl_remedy(struct capdl_diags *diags, const char *format, ...)
     va_list args;
     va_start(args, format);
     free(diags->list[diags->count - 1].remedy);
-    diags->list[diags->count - 1].remedy = format_new(format, args);
+    diags->list[diags->count - 1].remedy = capdl_format(format, args);
     va_end(args);
 }
 

@@ -6,7 +6,6 @@
 #include "model/diff.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,15 +23,9 @@ void diff_end(struct diff *diff, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    va_list again;
-    va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
-    char *text = capdl_alloc((size_t)(length < 0 ? 0 : length) + 1, 1);
-    vsnprintf(text, (size_t)(length < 0 ? 0 : length) + 1, format, again);
-    va_end(again);
+    capdl_text_vprintf(diff->out, format, args);
     va_end(args);
-    capdl_text_printf(diff->out, "%s\n", text);
-    free(text);
+    capdl_text_add(diff->out, "\n", 1);
 }
 
 /*

@@ -76,7 +76,8 @@ static void map_resize(struct capdl_map *map, uint32_t size)
     *map = bigger;
 }
 
-void capdl_map_set(struct capdl_map *map, uint32_t high, uint64_t low, uint32_t value)
+/* The entry of the key; if it is a new one, its value is UINT32_MAX and is to be set at once. */
+static struct capdl_map_entry *map_claim(struct capdl_map *map, uint32_t high, uint64_t low)
 {
     if (map->entries == NULL || map->count >= map->mask / 2) {
         map_resize(map, map->entries == NULL ? 64 : (map->mask + 1) * 2);
@@ -84,22 +85,24 @@ void capdl_map_set(struct capdl_map *map, uint32_t high, uint64_t low, uint32_t 
     struct capdl_map_entry *entry = map_entry(map, high, low);
     if (entry->value == UINT32_MAX) {
         map->count++;
+        *entry = (struct capdl_map_entry){ low, high, UINT32_MAX };
     }
-    *entry = (struct capdl_map_entry){ low, high, value };
+    return entry;
+}
+
+void capdl_map_set(struct capdl_map *map, uint32_t high, uint64_t low, uint32_t value)
+{
+    map_claim(map, high, low)->value = value;
 }
 
 uint32_t capdl_map_add(struct capdl_map *map, uint32_t high, uint64_t low, uint32_t value)
 {
-    if (map->entries == NULL || map->count >= map->mask / 2) {
-        map_resize(map, map->entries == NULL ? 64 : (map->mask + 1) * 2);
+    struct capdl_map_entry *entry = map_claim(map, high, low);
+    uint32_t known = entry->value;
+    if (known == UINT32_MAX) {
+        entry->value = value;
     }
-    struct capdl_map_entry *entry = map_entry(map, high, low);
-    if (entry->value == UINT32_MAX) {
-        map->count++;
-        *entry = (struct capdl_map_entry){ low, high, value };
-        return UINT32_MAX;
-    }
-    return entry->value;
+    return known;
 }
 
 void capdl_map_free(struct capdl_map *map)
@@ -119,23 +122,36 @@ void capdl_text_add(struct capdl_text *text, const char *bytes, size_t length)
     text->bytes[text->length] = '\0';
 }
 
-void capdl_text_printf(struct capdl_text *text, const char *format, ...)
+void capdl_text_vprintf(struct capdl_text *text, const char *format, va_list args)
 {
     char small[256];
-    va_list args;
-    va_start(args, format);
+    va_list again;
+    va_copy(again, args);
     int length = vsnprintf(small, sizeof(small), format, args);
-    va_end(args);
     if (length < (int)sizeof(small)) {
         capdl_text_add(text, small, length < 0 ? 0 : (size_t)length);
-        return;
+    } else {
+        char *large = capdl_alloc((size_t)length + 1, 1);
+        vsnprintf(large, (size_t)length + 1, format, again);
+        capdl_text_add(text, large, (size_t)length);
+        free(large);
     }
-    char *large = capdl_alloc((size_t)length + 1, 1);
+    va_end(again);
+}
+
+void capdl_text_printf(struct capdl_text *text, const char *format, ...)
+{
+    va_list args;
     va_start(args, format);
-    vsnprintf(large, (size_t)length + 1, format, args);
+    capdl_text_vprintf(text, format, args);
     va_end(args);
-    capdl_text_add(text, large, (size_t)length);
-    free(large);
+}
+
+char *capdl_format(const char *format, va_list args)
+{
+    struct capdl_text text = { 0 };
+    capdl_text_vprintf(&text, format, args);
+    return text.bytes;
 }
 
 void capdl_text_free(struct capdl_text *text)

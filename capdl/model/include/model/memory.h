@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -58,4 +59,9 @@ struct capdl_text {
 void capdl_text_add(struct capdl_text *text, const char *bytes, size_t length);
 __attribute__((format(printf, 2, 3))) void capdl_text_printf(struct capdl_text *text,
                                                              const char *format, ...);
+__attribute__((format(printf, 2, 0))) void capdl_text_vprintf(struct capdl_text *text,
+                                                              const char *format, va_list args);
 void capdl_text_free(struct capdl_text *text);
+
+/* The same as a string of its own, to be freed. */
+__attribute__((format(printf, 1, 0))) char *capdl_format(const char *format, va_list args);
