@@ -27,42 +27,6 @@ static uint32_t caller_count;
 
 /* ---- Keepers --------------------------------------------------------------------------------------- */
 
-/* The first entry of a keeper: they are sorted by it. */
-static uint32_t keeps_of(uint32_t keeper)
-{
-    uint32_t low = 0;
-    uint32_t high = builder.spec.keep_count;
-
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-
-        if (builder.spec.keeps[middle].keeper < keeper) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-/* Where the original of `object` is kept; NULL if it is in the workshop. */
-static const struct packed_keep *keep_of(uint32_t object)
-{
-    const struct packed_view *spec = &builder.spec;
-    uint32_t keeper = spec->objects[root_of(object)].keeper;
-
-    if (keeper == PACKED_NONE || object == keeper) {
-        return NULL;
-    }
-    for (uint32_t i = keeps_of(keeper); i < spec->keep_count && spec->keeps[i].keeper == keeper;
-         i++) {
-        if (spec->keeps[i].source == object && spec->keeps[i].kind == PACKED_KEEP_OBJECT) {
-            return &spec->keeps[i];
-        }
-    }
-    return NULL;
-}
-
 static void borrow(uint32_t object)
 {
     const struct packed_keep *keep = keep_of(object);

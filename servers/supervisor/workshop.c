@@ -136,6 +136,43 @@ _Noreturn void report_stop(void)
     supervisor_end(1);
 }
 
+/* ---- Keepers --------------------------------------------------------------------------------------- */
+
+/* The first entry of a keeper: they are sorted by it. */
+static uint32_t keeps_of(uint32_t keeper)
+{
+    uint32_t low = 0;
+    uint32_t high = builder.spec.keep_count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (builder.spec.keeps[middle].keeper < keeper) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+const struct packed_keep *keep_of(uint32_t object)
+{
+    const struct packed_view *spec = &builder.spec;
+    uint32_t keeper = spec->objects[root_of(object)].keeper;
+
+    if (keeper == PACKED_NONE || object == keeper) {
+        return NULL;
+    }
+    for (uint32_t i = keeps_of(keeper); i < spec->keep_count && spec->keeps[i].keeper == keeper;
+         i++) {
+        if (spec->keeps[i].source == object && spec->keeps[i].kind == PACKED_KEEP_OBJECT) {
+            return &spec->keeps[i];
+        }
+    }
+    return NULL;
+}
+
 /* ---- Opening ---------------------------------------------------------------------------------------- */
 
 /* Map a copy of the page in `slot` for good. */
@@ -190,22 +227,17 @@ static void spec_open(uint64_t spec_vaddr, uint64_t bytes)
 /* A capability to a thread of a component, from its keeper; 0 if that has none. */
 static seL4_TCB thread_take(const struct packed_tcb *tcb)
 {
-    uint32_t keeper = builder.spec.objects[root_of(tcb->object)].keeper;
+    const struct packed_keep *keep = keep_of(tcb->object);
+    seL4_CPtr slot;
 
-    for (uint32_t i = 0; i < builder.spec.keep_count; i++) {
-        const struct packed_keep *keep = &builder.spec.keeps[i];
-
-        if (keep->keeper == keeper && keep->kind == PACKED_KEEP_OBJECT &&
-            keep->source == tcb->object) {
-            seL4_CPtr slot = slot_take();
-
-            check(seL4_CNode_Copy(builder.root, slot, ROOT_DEPTH, object_cptr(keeper), keep->slot,
-                                  radix_of(keeper), seL4_AllRights),
-                  "take authority from", tcb->object);
-            return slot_cptr(slot);
-        }
+    if (!keep) {
+        return 0;
     }
-    return 0;
+    slot = slot_take();
+    check(seL4_CNode_Copy(builder.root, slot, ROOT_DEPTH, object_cptr(keep->keeper), keep->slot,
+                          radix_of(keep->keeper), seL4_AllRights),
+          "take authority from", tcb->object);
+    return slot_cptr(slot);
 }
 
 /* A thread whose maximum priority bounds no other's: the monitor's, kept where it is. */

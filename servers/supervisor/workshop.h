@@ -25,3 +25,5 @@ void workshop_open(void);
 void payload_close(void);
 /** Slot in the supervised CNode that holds the capability to `object`; PACKED_NONE if none does. */
 uint32_t supervised_slot(uint32_t object);
+/** Where the original of `object` is kept; NULL if it is in the workshop. */
+const struct packed_keep *keep_of(uint32_t object);
