@@ -7,7 +7,6 @@
 
 #include "analysis/audit.h"
 
-
 void extract_places(struct audit *audit);
 void extract_subjects(struct audit *audit);
 /* Frames in groups that everybody can use in the same way; one node for each. */
