@@ -5,11 +5,9 @@
  *
  * All that may be said of good/NAME.xml is in good/NAME.expect; without such a file, nothing.
  */
-#define _POSIX_C_SOURCE 200809L
-
 #include "harness.h"
 
-#include <dirent.h>
+#include <corpus/corpus.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,58 +16,27 @@
 
 #include <cmocka.h>
 
-enum { FILES_LEAST = 4, TEXT_BYTES = 8192, PATH_BYTES = 512 };
+enum { FILES_LEAST = 4 };
 
-static void expect_read(const char *path, char *text)
-{
-    FILE *file = fopen(path, "rb");
-    if (file != NULL) {
-        text[fread(text, 1, TEXT_BYTES - 1, file)] = '\0';
-        fclose(file);
-    }
-}
+static const struct corpus good = { "good", ".xml", ".expect", true, false };
 
-/* Returns whether the file passed, and was told about as expected. */
-static bool good_file_check(const char *name)
+/* Accepted, and nothing written. */
+static bool good_file_check(const struct corpus_file *file, struct capdl_text *got)
 {
-    char path[PATH_BYTES];
-    char expect[PATH_BYTES];
-    char wanted[TEXT_BYTES] = "";
-    snprintf(path, sizeof(path), "good/%s.xml", name);
-    snprintf(expect, sizeof(expect), "good/%s.expect", name);
-    expect_read(expect, wanted);
-    struct harness harness = { .options = { .description = path, .check_only = true },
+    struct harness harness = { .options = { .description = file->path, .check_only = true },
                                .alone = true };
     bool composed = harness_run(&harness);
-    bool good = composed && strcmp(wanted, harness.result.messages) == 0;
-    if (!good) {
-        fprintf(stderr, "%s: %s\n--- said\n%s--- wanted\n%s", path,
-                composed ? "another message" : "refused", harness.result.messages, wanted);
-    }
-    good = good && harness.written_count == 0;
+    capdl_text_add(got, harness.result.messages, strlen(harness.result.messages));
+    bool is_right = composed && harness.written_count == 0;
     harness_close(&harness);
-    return good;
+    return is_right;
 }
 
 static void test_good_files(void **state)
 {
     (void)state;
-    int failures = 0;
     int count = 0;
-    DIR *folder = opendir("good");
-    assert_non_null(folder);
-    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-        char name[PATH_BYTES];
-        snprintf(name, sizeof(name), "%s", entry->d_name);
-        char *end = strstr(name, ".xml");
-        if (end != NULL && end[4] == '\0') {
-            *end = '\0';
-            failures += good_file_check(name) ? 0 : 1;
-            count++;
-        }
-    }
-    closedir(folder);
-    assert_int_equal(failures, 0);
+    assert_int_equal(corpus_run(&good, good_file_check, &count), 0);
     assert_true(count >= FILES_LEAST);
     printf("%d good descriptions accepted\n", count);
 }

@@ -12,10 +12,13 @@
 
 #include <cmocka.h>
 
-#include "corpus.h"
-#include "lang/convert.h"
+#include <corpus/corpus.h>
 
-static bool writes;
+#include "lang/convert.h"
+#include "lang/lang.h"
+
+static struct corpus xml_forms = { "convert", ".cdl", ".xml", false, false };
+static struct corpus json_forms = { "convert", ".cdl", ".json", false, false };
 
 static struct capdl_spec *parse(const char *text, size_t length)
 {
@@ -50,8 +53,8 @@ static void test_forms(void **state)
 {
     (void)state;
     int count = 0;
-    assert_int_equal(corpus_run("convert", "xml", writes, check_xml, &count), 0);
-    assert_int_equal(corpus_run("convert", "json", writes, check_json, &count), 0);
+    assert_int_equal(corpus_run(&xml_forms, check_xml, &count), 0);
+    assert_int_equal(corpus_run(&json_forms, check_json, &count), 0);
     assert_true(count >= 2);
 }
 
@@ -92,7 +95,7 @@ static void test_json_refuses(void **state)
 
 int main(int count, char **words)
 {
-    writes = count == 2 && strcmp(words[1], "write") == 0;
+    xml_forms.writes = json_forms.writes = count == 2 && strcmp(words[1], "write") == 0;
     const struct CMUnitTest tests[] = { cmocka_unit_test(test_forms),
                                         cmocka_unit_test(test_json_refuses) };
     return cmocka_run_group_tests(tests, NULL, NULL);
