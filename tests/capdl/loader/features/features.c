@@ -6,6 +6,8 @@
  * Two threads share everything. The handler takes faults and timeouts of the main thread, notes
  * them, and lets it go on.
  */
+#include "features/checks.h"
+
 #include <sel4/sel4.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,7 +25,6 @@
 #define GIANT   ((const volatile uint8_t *)0x40000000)
 
 #define GIANT_BYTES 0x40000000u
-#define PORT        ((volatile uint32_t *)0x420000)
 
 #define BADGE_FAULT   0x11u
 #define BADGE_TIMEOUT 0x22u
@@ -35,43 +36,11 @@ volatile uint64_t resume;
 static volatile uint64_t faults;
 static volatile uint64_t timeouts;
 static volatile uint64_t fault_address;
-static unsigned right, wrong;
 
 _Noreturn void main_thread(uint64_t first, uint64_t second);
 _Noreturn void handler_thread(void);
 void try_write(volatile uint64_t *address);
 void try_read(volatile uint64_t *address);
-
-static void put(const char *text)
-{
-    for (; *text != 0; text++) {
-        while ((PORT[0x18 / 4] & 1u << 5) != 0) {
-        }
-        PORT[0] = (uint8_t)*text;
-    }
-}
-
-static void put_number(unsigned value)
-{
-    char digit[2] = { (char)('0' + value % 10), 0 };
-
-    if (value >= 10) {
-        put_number(value / 10);
-    }
-    put(digit);
-}
-
-static void check(bool is_right, const char *what)
-{
-    if (is_right) {
-        right++;
-    } else {
-        wrong++;
-        put("WRONG: ");
-        put(what);
-        put("\r\n");
-    }
-}
 
 /* Its IPC buffer has no use: all its messages fit into registers. A timeout is answered; a fault is
  * ended by starting the thread anew where it wants to go on. */
@@ -159,11 +128,7 @@ _Noreturn void main_thread(uint64_t first, uint64_t second)
     check_claim();
     check(seL4_ARM_ASIDPool_Assign(SLOT_POOL, SLOT_MAIN) == seL4_InvalidCapability, "ASID pool");
     check_timeout();
-    put("features: ");
-    put_number(right);
-    put(" right, ");
-    put_number(wrong);
-    put(" wrong\r\n");
+    put_counts("features");
     for (;;) {
         (void)seL4_TCB_Suspend(SLOT_MAIN);
     }

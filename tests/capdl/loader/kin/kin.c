@@ -6,6 +6,8 @@
  * The busy thread has a higher priority and never waits. So the main thread runs at all only
  * because they are in domains of their own, each with its time.
  */
+#include "features/checks.h"
+
 #include <sel4/sel4.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,7 +27,6 @@ enum slot {
 };
 
 #define DEPTH 64u
-#define PORT  ((volatile uint32_t *)0x420000)
 
 /* As in the schedule of kin.cdl. */
 #define OWN_MICROSECONDS 5000u
@@ -34,41 +35,9 @@ enum slot {
 seL4_IPCBuffer *__sel4_ipc_buffer = (seL4_IPCBuffer *)0x411000;
 
 static volatile uint64_t beats;
-static unsigned right, wrong;
 
 _Noreturn void main_thread(void);
 _Noreturn void busy_thread(void);
-
-static void put(const char *text)
-{
-    for (; *text != 0; text++) {
-        while ((PORT[0x18 / 4] & 1u << 5) != 0) {
-        }
-        PORT[0] = (uint8_t)*text;
-    }
-}
-
-static void put_number(uint64_t value)
-{
-    char digit[2] = { (char)('0' + value % 10), 0 };
-
-    if (value >= 10) {
-        put_number(value / 10);
-    }
-    put(digit);
-}
-
-static void check(bool is_right, const char *what)
-{
-    if (is_right) {
-        right++;
-    } else {
-        wrong++;
-        put("WRONG: ");
-        put(what);
-        put("\r\n");
-    }
-}
 
 _Noreturn void busy_thread(void)
 {
@@ -176,11 +145,7 @@ _Noreturn void main_thread(void)
 {
     check_derivation();
     check_domains();
-    put("kin: ");
-    put_number(right);
-    put(" right, ");
-    put_number(wrong);
-    put(" wrong\r\n");
+    put_counts("kin");
     for (;;) {
     }
 }
