@@ -69,17 +69,8 @@ static void count_end(void)
 
 /* ---- A crowd of threads --------------------------------------------------------------------- */
 
-static uint64_t random_state;
 static struct tcb *crowd[MANY];
 static word_t memory_next;
-
-static word_t random_below(word_t limit)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return random_state % limit;
-}
 
 /* Zero memory: of the untyped, and when that is used up the rest of what world_alloc has, which is
  * not called any more then. */

@@ -24,16 +24,6 @@
 #define SERVERS   3
 #define ENDPOINTS 2
 
-static uint64_t random_state;
-
-static word_t random_below(word_t limit)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return random_state % limit;
-}
-
 static word_t endpoints[ENDPOINTS], replies[SERVERS], bound;
 static struct tcb *servers[SERVERS], *clients[CLIENTS];
 

@@ -22,15 +22,6 @@
 static struct tcb *threads[THREADS];
 static struct tcb *model[THREADS]; /* in order */
 static word_t model_count;
-static uint64_t random_state;
-
-static word_t random_below(word_t limit)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return random_state % limit;
-}
 
 static int setup(void **state)
 {

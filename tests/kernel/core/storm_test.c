@@ -30,23 +30,13 @@
 #define LONGEST_US  3000
 #define USUAL_WORDS 10
 
-static uint64_t seed;
-
-static word_t rnd(word_t below)
-{
-    seed ^= seed << 13;
-    seed ^= seed >> 7;
-    seed ^= seed << 17;
-    return seed % below;
-}
-
 /* ---- The scene ------------------------------------------------------------------------------ */
 
 static void give_handlers(struct tcb *thread, word_t endpoint)
 {
     cdt_insert(world_slot(endpoint)->cap, world_slot(endpoint),
                &thread->slots[TCB_SLOT_FAULT_HANDLER]);
-    if (rnd(2) == 0) {
+    if (random_below(2) == 0) {
         cdt_insert(world_slot(endpoint)->cap, world_slot(endpoint),
                    &thread->slots[TCB_SLOT_TIMEOUT_HANDLER]);
     }
@@ -66,9 +56,9 @@ static void setup_round(uint64_t number)
 {
     void *state = NULL;
 
-    seed = 0x9e3779b97f4a7c15u ^ (number * 0x2545f4914f6cdd1du);
+    random_state = 0x9e3779b97f4a7c15u ^ (number * 0x2545f4914f6cdd1du);
     scene_setup(&state);
-    if (rnd(2) == 0) {
+    if (random_below(2) == 0) {
         give_domains();
     }
     const word_t endpoint = scene_endpoint();
@@ -82,24 +72,26 @@ static void setup_round(uint64_t number)
         scene_reply();
     }
     for (word_t i = 0; i < 2; i++) {
-        scene_configure(scene_context(), 1000, rnd(2) == 0 ? 1000 : 3000, rnd(4), rnd(2));
+        scene_configure(scene_context(), 1000, random_below(2) == 0 ? 1000 : 3000, random_below(4),
+                        random_below(2));
     }
     const word_t vcpu = world_alloc(VCPU_BITS);
 
     vcpu_init(vcpu_at((struct vcpu_ref){ vcpu }));
     scene_put(cap_vcpu_new(vcpu));
     for (word_t i = 0; i < THREADS; i++) {
-        struct tcb *thread = scene_tcb_at(scene_tcb(100 + rnd(3)));
+        struct tcb *thread = scene_tcb_at(scene_tcb(100 + random_below(3)));
 
-        if (rnd(3) != 0) {
+        if (random_below(3) != 0) {
             give_handlers(thread, endpoint);
         }
         const word_t context = scene_give_time(thread);
 
-        if (rnd(2) == 0) {
-            scene_configure(context, 500 + rnd(500), 2000, rnd(5), rnd(2));
+        if (random_below(2) == 0) {
+            scene_configure(context, 500 + random_below(500), 2000, random_below(5),
+                            random_below(2));
         }
-        scheduler_set_domain(thread, rnd(kernel.config.domain_count));
+        scheduler_set_domain(thread, random_below(kernel.config.domain_count));
         scene_resume(thread);
     }
     world.root->priority = 101;
@@ -110,18 +102,19 @@ static void setup_round(uint64_t number)
 /* The capabilities that everything depends on are not the usual victims. */
 static word_t random_slot(void)
 {
-    return rnd(10) == 0 ? rnd(SLOTS_USED) : SLOT_FREE + rnd(SLOTS_USED - SLOT_FREE);
+    return random_below(10) == 0 ? random_below(SLOTS_USED)
+                                 : SLOT_FREE + random_below(SLOTS_USED - SLOT_FREE);
 }
 
 static word_t random_word(void)
 {
-    switch (rnd(8)) {
+    switch (random_below(8)) {
     case 0: return 0;
-    case 1: return rnd(4);
+    case 1: return random_below(4);
     case 2: return 64;
-    case 3: return rnd(32);
-    case 4: return rnd(512) << 12;
-    case 5: return rnd(~0ul);
+    case 3: return random_below(32);
+    case 4: return random_below(512) << 12;
+    case 5: return random_below(~0ul);
     default: return random_slot();
     }
 }
@@ -129,12 +122,12 @@ static word_t random_word(void)
 /* What is invoked: often what makes and destroys. */
 static word_t random_cptr(void)
 {
-    switch (rnd(10)) {
+    switch (random_below(10)) {
     case 0: return random_word();
     case 1:
     case 2: return SLOT_CNODE;
     case 3: return SLOT_UNTYPED;
-    case 4: return rnd(SLOT_FREE);
+    case 4: return random_below(SLOT_FREE);
     default: return random_slot();
     }
 }
@@ -153,10 +146,11 @@ static word_t random_label(struct cap cap)
     };
     const word_t type = cap_type(cap);
 
-    if (rnd(8) == 0 || type >= sizeof(labels) / sizeof(labels[0]) || labels[type].count == 0) {
-        return rnd(20) == 0 ? 0x10000 : rnd(LABELS);
+    if (random_below(8) == 0 || type >= sizeof(labels) / sizeof(labels[0]) ||
+        labels[type].count == 0) {
+        return random_below(20) == 0 ? 0x10000 : random_below(LABELS);
     }
-    return labels[type].first + rnd(labels[type].count);
+    return labels[type].first + random_below(labels[type].count);
 }
 
 /* Words that make sense where random ones hardly ever do. */
@@ -165,26 +159,26 @@ static void fill_words(word_t label, word_t *words)
     for (word_t i = 0; i < 40; i++) {
         words[i] = random_word();
     }
-    if (rnd(8) == 0) {
+    if (random_below(8) == 0) {
         return;
     }
     if (label == LABEL_UNTYPED_RETYPE) {
-        words[0] = rnd(OBJECT_TYPE_COUNT);
-        words[1] = rnd(2) == 0 ? 7 : rnd(14);
+        words[0] = random_below(OBJECT_TYPE_COUNT);
+        words[1] = random_below(2) == 0 ? 7 : random_below(14);
         words[3] = 0;
         words[4] = random_slot();
-        words[5] = 1 + rnd(3);
+        words[5] = 1 + random_below(3);
     } else if (label >= LABEL_CNODE_REVOKE && label <= LABEL_CNODE_ROTATE) {
         words[0] = random_slot();
         words[1] = 64;
         words[2] = random_slot();
         words[3] = 64;
-        words[4] = label == LABEL_CNODE_ROTATE ? 64 : rnd(16);
+        words[4] = label == LABEL_CNODE_ROTATE ? 64 : random_below(16);
         words[7] = 64;
     } else if (label == LABEL_SCHED_CONTROL_CONFIGURE_FLAGS) {
-        words[0] = 20 + rnd(1000);
-        words[1] = words[0] + rnd(3) * rnd(1000);
-        words[2] = rnd(4);
+        words[0] = 20 + random_below(1000);
+        words[1] = words[0] + random_below(3) * random_below(1000);
+        words[2] = random_below(4);
     }
 }
 
@@ -196,7 +190,8 @@ static void random_message(struct tcb *thread, struct cap cap)
 
     fill_words(label, words);
     thread->context.regs[CONTEXT_INFO] =
-        msginfo_new(label, rnd(8), rnd(4), rnd(8) == 0 ? rnd(128) : USUAL_WORDS);
+        msginfo_new(label, random_below(8), random_below(4),
+                    random_below(8) == 0 ? random_below(128) : USUAL_WORDS);
     for (word_t i = 0; i < 4; i++) {
         thread->context.regs[CONTEXT_MESSAGE + i] = words[i];
     }
@@ -207,7 +202,7 @@ static void random_message(struct tcb *thread, struct cap cap)
         buffer->msg[i] = words[i];
     }
     for (word_t i = 0; i < 3; i++) {
-        buffer->caps_or_badges[i] = rnd(3) == 0 ? SLOT_CNODE : random_slot();
+        buffer->caps_or_badges[i] = random_below(3) == 0 ? SLOT_CNODE : random_slot();
     }
     buffer->receive_cnode = SLOT_CNODE;
     buffer->receive_index = random_slot();
@@ -218,9 +213,9 @@ static void random_message(struct tcb *thread, struct cap cap)
 static void revive(void)
 {
     for (word_t i = 0; i < ROOT_SLOTS; i++) {
-        const struct cap cap = world_slot((i * 37 + seed) % ROOT_SLOTS)->cap;
+        const struct cap cap = world_slot((i * 37 + random_state) % ROOT_SLOTS)->cap;
 
-        if (cap_type(cap) != CAP_TCB || rnd(2) == 0) {
+        if (cap_type(cap) != CAP_TCB || random_below(2) == 0) {
             continue;
         }
         struct tcb *thread = cap_tcb_object(cap);
@@ -240,9 +235,9 @@ static void revive(void)
 
 static void random_syscall(struct tcb *thread)
 {
-    const word_t number = rnd(40) == 0  ? random_word()
-                          : rnd(2) == 0 ? (word_t)SYS_CALL
-                                        : (word_t)0 - 1 - rnd(11);
+    const word_t number = random_below(40) == 0  ? random_word()
+                          : random_below(2) == 0 ? (word_t)SYS_CALL
+                                                 : (word_t)0 - 1 - random_below(11);
     const word_t cptr = random_cptr();
 
     thread->context.regs[CONTEXT_CAP] = cptr;
@@ -258,22 +253,22 @@ static void random_event(void)
 {
     struct tcb *thread = scene_current();
 
-    scene_pass(rnd(8) == 0 ? rnd(LONGEST_US) : rnd(20));
-    host.irq_is_urgent = rnd(3) == 0;
-    host.maintenance = rnd(2) == 0 ? ~0ul : rnd(HOST_LIST_COUNT);
+    scene_pass(random_below(8) == 0 ? random_below(LONGEST_US) : random_below(20));
+    host.irq_is_urgent = random_below(3) == 0;
+    host.maintenance = random_below(2) == 0 ? ~0ul : random_below(HOST_LIST_COUNT);
     if (host.now >= host.deadline) {
         host.irq_pending[TIMER_IRQ] = true;
     }
-    if (thread->state == THREAD_IDLE && rnd(3) == 0) {
+    if (thread->state == THREAD_IDLE && random_below(3) == 0) {
         revive();
         return;
     }
-    if (thread->state == THREAD_IDLE || rnd(10) == 0) {
-        host.irq_pending[rnd(64)] = true;
+    if (thread->state == THREAD_IDLE || random_below(10) == 0) {
+        host.irq_pending[random_below(64)] = true;
         kernel_step_interrupt();
         return;
     }
-    switch (rnd(40)) {
+    switch (random_below(40)) {
     case 0: kernel_step(&(struct event){ .kind = EVENT_VM_FAULT, .address = random_word() }); break;
     case 1: kernel_step(&(struct event){ .kind = EVENT_USER_EXCEPTION }); break;
     case 2: kernel_step(&(struct event){ .kind = EVENT_VCPU_FAULT }); break;

@@ -175,6 +175,16 @@ void world_retype(word_t type, word_t size_bits, word_t slot, word_t count)
                      CAPS(SLOT_CNODE)));
 }
 
+uint64_t random_state;
+
+word_t random_below(word_t limit)
+{
+    random_state ^= random_state << 13;
+    random_state ^= random_state >> 7;
+    random_state ^= random_state << 17;
+    return random_state % limit;
+}
+
 void assert_error(enum outcome outcome, enum err code)
 {
     assert_int_equal(outcome, OUTCOME_ERROR);

@@ -83,6 +83,11 @@ void world_preempt(bool always);
 /** Retype from SLOT_UNTYPED into slot `slot` of the root CNode; fails the test if it fails. */
 void world_retype(word_t type, word_t size_bits, word_t slot, word_t count);
 
+/** What the next random numbers depend on, and nothing else; not 0. */
+extern uint64_t random_state;
+/** A random number below `limit`. */
+word_t random_below(word_t limit);
+
 /** Fail the test unless the last error was `code`. */
 void assert_error(enum outcome outcome, enum err code);
 void assert_range_error(enum outcome outcome, word_t min, word_t max);
